@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where everything lies on a node. The table in docs/architecture.md says whose each folder is."""
+
+from __future__ import annotations
+
+MANAGED = "# Managed by hostel.python; changes are overwritten."
+
+PYTHONS = "/opt/hostel/python"
+UV = "/opt/hostel/uv/uv"
+PROGRAMS = "/opt/hostel/lib"
+
+STATE = "/var/lib/hostel"
+VENVS = f"{STATE}/venvs"
+APPS = f"{STATE}/apps"
+ROUTES = f"{STATE}/routes"
+
+TENANTS = "/srv/hostel"
+SITES = f"{TENANTS}/sites"
+STAGING = f"{TENANTS}/staging"
+
+SOCKETS = "/run/hostel"
+FRONT = "/run/hostel-front"
+
+UNITS = "/etc/systemd/system"
+NGINX = "/etc/nginx/hostel"
+
+FRONT_GROUP = "www-data"
+UID_MIN = 20000
+UID_MAX = 59999
