@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every server says about a release: the files, links, units and mounts it needs, and the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, Union
+
+from .._spec.release import Release
+from .._spec.resources import File, Folder, Link
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a request gets from nginx to the app.
+
+    kind: "socket" (``socket`` is the path of the release's own unix socket) or "apache" (Passenger; ``socket`` None).
+    """
+
+    kind: str
+    socket: str | None = None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A bind mount of the folder ``source`` over the empty folder ``target``; both are absolute paths."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Everything that one release needs on the node beside its code and its venv.
+
+    settings: written while staging, before anything of the release is started.
+    live: written at the switch, in this order; each one is an atomic rename.
+    sockets: units to start when staging; services: units to start before the proof, which block until they are ready.
+    mounts: in Apache's mount namespace (units bind theirs themselves).
+    """
+
+    settings: tuple[Union[File, Folder, Link], ...]
+    live: tuple[Union[File, Link], ...]
+    sockets: tuple[str, ...]
+    services: tuple[str, ...]
+    mounts: tuple[Mount, ...]
+    route: Route
+
+
+class Server(Protocol):
+    """A program that runs apps. Pure: it describes, the converge does.
+
+    interfaces: of "wsgi", "asgi"; requirements: what its venv must hold beside the app's own.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def interfaces(self) -> frozenset[str]: ...
+
+    @property
+    def requirements(self) -> tuple[str, ...]: ...
+
+    def resources(self, release: Release) -> Resources:
+        """What ``release`` needs on the node."""
+        ...

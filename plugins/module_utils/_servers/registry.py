@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All servers there are. A new one is a new file in this folder and one line here."""
+
+from __future__ import annotations
+
+from .model import Server
+from .passenger import PASSENGER
+from .uvicorn import UVICORN
+
+SERVERS: dict[str, Server] = {server.name: server for server in (PASSENGER, UVICORN)}
+
+
+def choose(interface: str) -> str:
+    """The name of the server that runs an ``interface`` ("wsgi" or "asgi") when the operator named none."""
+    return next(name for name, server in SERVERS.items() if interface in server.interfaces)
