@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wanted against what is there: the changes, and their diff. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ._servers.model import Mount, Resources
+from ._servers.registry import SERVERS
+from ._spec.app import App
+from ._spec.release import Release
+from ._spec.resources import File, Folder, Link, Resource
+from ._want import environment_file, release_id
+
+# The order in which a run does things, and a plan shows them.
+DEPLOY, REPAIR, START, STOP, REMOVE = "deploy", "repair", "start", "stop", "remove"
+
+
+@dataclass(frozen=True)
+class Live:
+    """What an app has on the node: the release that ``current`` names, with the app as it was asked for then."""
+
+    release: Release
+    raw: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was read of a node, for the planning of apps.
+
+    files: what lies at every path that a live release wants; active: units that run or listen;
+    mounts: in Apache's namespace.
+    """
+
+    live: Mapping[str, Live]
+    files: Mapping[str, Resource]
+    active: frozenset[str]
+    mounts: frozenset[Mount]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a run does. kind: python, tenant, app, site or venv; action: what is done to ``name``.
+
+    before, after: the diff's two sides, free of secrets.
+    """
+
+    kind: str
+    name: str
+    action: str
+    reason: str
+    before: str = ""
+    after: str = ""
+
+    def describe(self) -> str:
+        return f"{self.kind} {self.name}: {self.action} ({self.reason})"
+
+
+def wanted_resources(release: Release) -> Resources:
+    """All that ``release`` needs on the node, its environment included."""
+    resources = SERVERS[release.server].resources(release)
+    return Resources(
+        settings=(environment_file(release), *resources.settings),
+        live=(current_link(release), *resources.live),
+        sockets=resources.sockets,
+        services=resources.services,
+        mounts=resources.mounts,
+        route=resources.route,
+    )
+
+
+def current_link(release: Release) -> Link:
+    """Which release is live. It is the first thing to be switched: what a killed run left behind it is drift."""
+    return Link(f"{release.home}/current", f"releases/{release.id}")
+
+
+def plan_apps(apps: Iterable[App], observed: Observed) -> list[Change]:
+    """One change an app at the most, in the apps' order."""
+    found = (_plan_app(app, observed) for app in apps)
+    return [change for change in found if change is not None]
+
+
+def drifted(release: Release, observed: Observed) -> list[Resource]:
+    """The files of a live release that are not what they should be; a folder only has to be there."""
+    resources = wanted_resources(release)
+    return [one for one in (*resources.settings, *resources.live) if not _holds(one, observed.files.get(one.path))]
+
+
+def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:
+    """Both sides of the diff of one path."""
+    secret = isinstance(wanted, File) and wanted.secret
+    return _shown(found, secret), _shown(wanted, secret)
+
+
+def settings_text(app: App, identity: str) -> str:
+    """A release's settings for the eyes of an operator; values of the environment only as a fingerprint."""
+    lines = [
+        f"release: {identity}",
+        f"python: {app.python}",
+        f"server: {app.server}",
+        f"source: {app.source.kind} {app.source.where} {app.source.version or app.source.digest or ''}".rstrip(),
+        f"requirements: {', '.join(app.requirements) or app.requirements_file or 'by convention'}",
+        *(f"env: {key}={_fingerprint(value)}" for key, value in sorted(app.env)),
+        *(f"persist: {path}" for path in app.persist),
+        *(f"before_live: {' '.join(hook.argv)}" for hook in app.before_live),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plan_app(app: App, observed: Observed) -> Change | None:
+    live = observed.live.get(app.name)
+    if app.state == "absent":
+        if live is None:
+            return None
+        return Change("app", app.name, REMOVE, "state: absent", before=f"release: {live.release.id}\n")
+    wanted = release_id(app)
+    if live is None or live.release.id != wanted:
+        before = f"release: {live.release.id}\n" if live else ""
+        reason = "something of it changed" if live else "new"
+        return Change("app", app.name, DEPLOY, reason, before, settings_text(app, wanted))
+    return _plan_live(app, live.release, observed)
+
+
+def _plan_live(app: App, release: Release, observed: Observed) -> Change | None:
+    drift = drifted(release, observed)
+    resources = wanted_resources(release)
+    if drift:
+        sides = [file_diff(one, observed.files.get(one.path)) for one in drift]
+        return Change(
+            "app",
+            app.name,
+            REPAIR,
+            ", ".join(one.path for one in drift),
+            "".join(before for before, _after in sides),
+            "".join(after for _before, after in sides),
+        )
+    listening = [unit for unit in resources.sockets if unit in observed.active]
+    if app.state == "stopped":
+        running = listening + [unit for unit in resources.services if unit in observed.active]
+        return Change("app", app.name, STOP, f"state: stopped, but active: {', '.join(running)}") if running else None
+    missing = [unit for unit in resources.sockets if unit not in observed.active]
+    missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
+    if missing:
+        return Change("app", app.name, START, f"not there: {', '.join(missing)}")
+    return None
+
+
+def _holds(wanted: Resource, found: Resource | None) -> bool:
+    if found is None or type(wanted) is not type(found):
+        return False
+    return wanted == found
+
+
+def _shown(resource: Resource | None, secret: bool) -> str:
+    if resource is None:
+        return ""
+    if isinstance(resource, Link):
+        return f"{resource.path} -> {resource.target}\n"
+    head = f"{resource.path} {resource.owner}:{resource.group} {resource.mode:04o}\n"
+    if isinstance(resource, Folder):
+        return head
+    if secret:
+        return f"{head}(secret, {_fingerprint(resource.content.decode('utf-8', 'replace'))})\n"
+    return head + resource.content.decode("utf-8", "replace")
+
+
+def _fingerprint(value: str) -> str:
+    return f"sha256:{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def diff_of(changes: Sequence[Change]) -> list[dict[str, str]]:
+    """Ansible's form of a diff, one entry a change."""
+    return [
+        {
+            "before_header": f"{change.kind} {change.name}",
+            "after_header": f"{change.kind} {change.name} ({change.action})",
+            "before": change.before,
+            "after": change.after,
+        }
+        for change in changes
+    ]
