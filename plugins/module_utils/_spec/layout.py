@@ -29,3 +29,8 @@ NGINX = "/etc/nginx/hostel"
 FRONT_GROUP = "www-data"
 UID_MIN = 20000
 UID_MAX = 59999
+
+
+def app_home(tenant: str, app: str) -> str:
+    """The folder of an app, with its releases and its data."""
+    return f"{TENANTS}/{tenant}/{app}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .app import App
-from .layout import APPS, SOCKETS, TENANTS
+from .layout import APPS, SOCKETS, app_home
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Release:
     @property
     def home(self) -> str:
         """The app's folder, with its releases and its data."""
-        return f"{TENANTS}/{self.app.tenant}/{self.app.name}"
+        return app_home(self.app.tenant, self.app.name)
 
     @property
     def folder(self) -> str:

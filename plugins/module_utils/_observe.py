@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is on the node: a fixed number of batched reads, no process for what is already right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ._errors import NodeError
+from ._node import files, mounts, units
+from ._plan import Live, Observed, wanted_resources
+from ._spec.app import App
+from ._spec.layout import APPS, app_home
+from ._spec.release import Release
+from ._spec.resources import File, Link, Resource
+from ._spec.hosting import parse_recorded_app
+from ._want import from_record, release_id
+
+
+def records() -> dict[str, list[dict[str, Any]]]:
+    """Every release that the node knows settings of, by app."""
+    return {app: _records_of(app) for app in files.names(APPS)}
+
+
+def observe(apps: Iterable[App]) -> Observed:
+    """Read what the live releases of all apps on the node have and should have.
+
+    A live release that is just the wanted one is looked at with the app as wanted now (its URLs may be new);
+    another one with the app as it was asked for then.
+    """
+    live = live_releases(apps)
+    resources = [wanted_resources(one.release) for one in live.values()]
+    paths = [one.path for each in resources for one in (*each.settings, *each.live)]
+    mounted = mounts.observe() if any(each.mounts for each in resources) else frozenset()
+    return Observed(
+        live=live,
+        files=files.read_all(paths),
+        active=frozenset(units.active("hostel-*")) if live else frozenset(),
+        mounts=frozenset(mounted),
+    )
+
+
+def live_releases(apps: Iterable[App]) -> dict[str, Live]:
+    """The live release of every app on the node that has one."""
+    wanted = {app.name: app for app in apps}
+    candidates = {
+        app: [(record, parse_recorded_app(record["app"])) for record in found] for app, found in records().items()
+    }
+    links = {f"{app_home(app.tenant, app.name)}/current" for found in candidates.values() for _record, app in found}
+    current = files.read_all(sorted(links))
+    live: dict[str, Live] = {}
+    for name, found in candidates.items():
+        for record, app in found:
+            if _names(current.get(f"{app_home(app.tenant, app.name)}/current"), record["id"]):
+                live[name] = Live(_release(wanted.get(name), app, record), record["app"])
+    return live
+
+
+def _release(wanted: App | None, recorded: App, record: dict[str, Any]) -> Release:
+    if wanted is not None and wanted.state != "absent" and release_id(wanted) == record["id"]:
+        return from_record(wanted, record)
+    return from_record(recorded, record)
+
+
+def _names(link: Resource | None, identity: str) -> bool:
+    return isinstance(link, Link) and link.target == f"releases/{identity}"
+
+
+def _records_of(app: str) -> list[dict[str, Any]]:
+    paths = [f"{APPS}/{app}/{identity}/release.json" for identity in files.names(f"{APPS}/{app}")]
+    return [_record(found) for found in files.read_all(paths).values() if isinstance(found, File)]
+
+
+def _record(file: File) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(file.content)
+    except ValueError as error:
+        raise NodeError(f"{file.path}: is not what this collection wrote there ({error}); remove it, then run again") from error
+    return record
