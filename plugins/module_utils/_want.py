@@ -90,6 +90,7 @@ def record_file(release: Release, raw: dict[str, Any], why: str) -> File:
         "entrypoint": release.entrypoint,
         "venv": release.venv,
         "python": release.python,
+        "folders": list(release.folders),
         "why": why,
         "app": {key: value for key, value in raw.items() if key != "env"},
     }
@@ -108,4 +109,5 @@ def from_record(app: App, record: dict[str, Any]) -> Release:
         entrypoint=record["entrypoint"],
         venv=record["venv"],
         python=record["python"],
+        folders=tuple(record["folders"]),
     )

@@ -14,7 +14,8 @@ from .layout import APPS, SOCKETS, app_home
 @dataclass(frozen=True)
 class Release:
     """id: 12 hex digits; uid, gid: the tenant's; entrypoint: "module:callable", "module:factory()" or
-    "path.py:callable"; venv: path of the virtual environment; python: version of the interpreter in it."""
+    "path.py:callable"; venv: path of the virtual environment; python: version of the interpreter in it;
+    folders: those of ``app.persist`` that are folders, relative, without a slash at the end; the others are files."""
 
     app: App
     id: str
@@ -25,6 +26,7 @@ class Release:
     entrypoint: str
     venv: str
     python: str
+    folders: tuple[str, ...] = ()
 
     @property
     def tag(self) -> str:
