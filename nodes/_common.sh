@@ -34,9 +34,12 @@ apt_options() {
     apt-config dump | grep -E '^Acquire::(https?::(Proxy|Verify|CaInfo)|Check-Valid-Until|Check-Date)' || true
 }
 
-# The key that opens every node of this checkout.
+# The key that opens every node of this checkout. Nodes may be started side by side: the first one makes it.
 ensure_key() {
-    [ -f "$NODES_KEY" ] && return
+    [ -f "$NODES_KEY.pub" ] && return
     mkdir -p "$NODES_STATE"
-    ssh-keygen -q -t ed25519 -N '' -C hostel-nodes -f "$NODES_KEY"
+    (
+        flock 9
+        [ -f "$NODES_KEY.pub" ] || ssh-keygen -q -t ed25519 -N '' -C hostel-nodes -f "$NODES_KEY"
+    ) 9>"$NODES_STATE/lock"
 }
