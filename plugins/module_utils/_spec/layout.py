@@ -13,6 +13,11 @@ PROGRAMS = "/opt/hostel/lib"
 
 STATE = "/var/lib/hostel"
 VENVS = f"{STATE}/venvs"
+VENV_FILES = f"{STATE}/venv-files"  # root's store of files by content, which all venvs are hard links of
+VENV_LOCKS = f"{STATE}/locks"  # what requirements were resolved to, by the digest of what was asked
+VENV_USERS = f"{STATE}/venv-users"  # links of venvs that are used by name and not by an app's release
+VENV_WORK = f"{STATE}/venv-work"  # unfinished ones
+CACHE = f"{STATE}/cache"  # of uv, for the account that installs what all share
 APPS = f"{STATE}/apps"
 ROUTES = f"{STATE}/routes"
 
