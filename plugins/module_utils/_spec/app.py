@@ -7,43 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .source import Source
-from .url import Url
-
-
-@dataclass(frozen=True)
-class StaticFolder:
-    """url: below the mount, with slashes at both ends ("/static/"); path: inside the app's folder."""
-
-    url: str
-    path: str
-
-
-@dataclass(frozen=True)
-class Health:
-    """path: below the mount; status: inclusive range; timeout: seconds for the whole proof of a release."""
-
-    path: str = "/"
-    status: tuple[int, int] = (200, 399)
-    timeout: float = 30.0
-
-
-@dataclass(frozen=True)
-class Timeouts:
-    """Seconds. connect, read, send: of the front server to the app (read also bounds a silent WebSocket);
-    stop: what a process gets to finish its requests."""
-
-    connect: float = 10.0
-    read: float = 60.0
-    send: float = 60.0
-    stop: float = 30.0
-
-
-@dataclass(frozen=True)
-class Hook:
-    """argv: an argument list; a string of the inventory arrives as ("/bin/sh", "-c", string)."""
-
-    argv: tuple[str, ...]
+from .entrypoint import entrypoint
+from .environment import parse_env
+from .fields import Fields, item
+from .hooks import Hook, parse_hooks
+from .names import app_name, python_version, tenant_name
+from .paths import file_inside, inside
+from .problems import Problems
+from .requirements import requirement
+from .servers import INTERFACES, NAMES, SERVERS
+from .source import KINDS, Source, parse_source
+from .static import StaticFolder, parse_static
+from .url import Url, url
+from .values import boolean, choice
+from .waiting import Health, Timeouts, body_limit, idle_timeout, parse_health, parse_timeouts
 
 
 @dataclass(frozen=True)
@@ -70,3 +47,76 @@ class App:
     body_limit: int | None = None
     idle_timeout: float | None = None
     state: str = "started"
+
+
+def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None:
+    """One app of the inventory; None if it is no mapping. What is wrong goes to ``problems``.
+
+    An app that is to be removed needs no more than its name; what it still has is looked at all the same.
+    """
+    fields = item(raw, "app", where, problems)
+    if fields is None:
+        return None
+    state = fields.get("state", choice("started", "stopped", "absent"), "started")
+    app = App(
+        name=fields.need("name", app_name, ""),
+        tenant=fields.get("tenant", tenant_name, ""),
+        urls=fields.each("urls", url),
+        python=fields.get("python", python_version, ""),
+        source=parse_source(fields.section("source")),
+        server=fields.get("server", choice(*NAMES), "auto"),
+        interface=fields.get("interface", choice(*INTERFACES), None),
+        entrypoint=fields.get("entrypoint", entrypoint, None),
+        requirements=fields.each("requirements", requirement),
+        requirements_file=fields.get("requirements_file", file_inside, None),
+        build=fields.get("build", boolean, False),
+        env=parse_env(fields.section("env")),
+        static=parse_static(fields.sections("static")),
+        persist=fields.each("persist", inside),
+        before_live=parse_hooks(fields.section("hooks")),
+        health=parse_health(fields.section("health")),
+        timeouts=parse_timeouts(fields.section("timeouts")),
+        body_limit=fields.get("body_limit", body_limit, None),
+        idle_timeout=fields.get("idle_timeout", idle_timeout, None),
+        state=state,
+    )
+    fields.done()
+    if state != "absent":
+        _check_complete(fields)
+    _check_together(fields, app)
+    return app
+
+
+def _check_complete(fields: Fields) -> None:
+    missing = {
+        "tenant": "name one of hostel_tenants",
+        "urls": "give a list of host or host/prefix",
+        "python": 'name one of hostel_python_versions in quotes, like "3.13"',
+        "source": f"give one of {', '.join(KINDS)}",
+    }
+    for key, advice in missing.items():
+        if not fields.has(key):
+            fields.wrong(key, f"is missing; {advice}")
+        elif fields.raw(key) == []:
+            fields.wrong(key, f"must not be empty; {advice}")
+
+
+def _check_together(fields: Fields, app: App) -> None:
+    """What each value allows, but not beside the others."""
+    interfaces = SERVERS.get(app.server, INTERFACES)
+    if app.interface is not None and app.interface not in interfaces:
+        others = ", ".join(name for name, known in SERVERS.items() if app.interface in known)
+        fields.wrong("server", f"{app.server!r} runs {' and '.join(interfaces)}, not {app.interface}; use auto or {others}")
+    if app.requirements and app.requirements_file:
+        fields.wrong("requirements_file", "give either this or requirements (which may hold -r FILE)")
+    for index, each in enumerate(app.urls):
+        if each in app.urls[:index]:
+            fields.wrong(f"urls[{index}]", f"'{each}' is given twice")
+    for index, path in enumerate(app.persist):
+        for other in app.persist[:index]:
+            if _overlap(path.rstrip("/"), other.rstrip("/")):
+                fields.wrong(f"persist[{index}]", f"{path!r} and {other!r} overlap; keep the outer one only")
+
+
+def _overlap(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/")

@@ -5,7 +5,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from .fields import Fields, item
+from .names import python_version
+from .origins import remote_or_path
+from .paths import absolute
+from .problems import Problems, Wrong
+from .values import boolean, checksum, choice, text
+
+SOURCES = ("system", "uv", "archive", "build")
+
+# Which keys mean something for which source.
+_KEYS = {
+    "system": frozenset[str](),
+    "uv": frozenset({"mirror", "downloads"}),
+    "archive": frozenset({"archive", "checksum"}),
+    "build": frozenset({"tarball", "checksum", "debian_package", "debian_suite", "flags", "optimize", "pack"}),
+}
+_DEBIAN = re.compile(r"[a-z0-9][a-z0-9.+-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -30,3 +49,69 @@ class PythonVersion:
     downloads: str | None = None
     pack: str | None = None
     state: str = "present"
+
+
+def parse_python(raw: object, problems: Problems, where: str = "python version") -> PythonVersion | None:
+    """One version of the inventory; None if it is no mapping. What is wrong goes to ``problems``."""
+    fields = item(raw, "python", where, problems, key="version")
+    if fields is None:
+        return None
+    python = PythonVersion(
+        version=fields.need("version", python_version, ""),
+        source=fields.get("source", choice(*SOURCES), "system"),
+        archive=fields.get("archive", remote_or_path, None),
+        checksum=fields.get("checksum", checksum, None),
+        tarball=fields.get("tarball", remote_or_path, None),
+        debian_package=fields.get("debian_package", _debian, None),
+        debian_suite=fields.get("debian_suite", _debian, None),
+        flags=fields.each("flags", _flag),
+        optimize=fields.get("optimize", boolean, False),
+        mirror=fields.get("mirror", remote_or_path, None),
+        downloads=fields.get("downloads", remote_or_path, None),
+        pack=fields.get("pack", absolute, None),
+        state=fields.get("state", choice("present", "absent"), "present"),
+    )
+    fields.done()
+    _check_source(fields, python)
+    return python
+
+
+def _debian(value: object) -> str:
+    name = text(value)
+    if not _DEBIAN.fullmatch(name):
+        raise Wrong("must be the name of a Debian package or suite: lower-case letters, digits and + - .")
+    return name
+
+
+def _flag(value: object) -> str:
+    flag = text(value)
+    if not flag.startswith("-") and "=" not in flag:
+        raise Wrong("must be a flag of ./configure like --enable-shared, or a setting like CFLAGS=-O2")
+    return flag
+
+
+def _check_source(fields: Fields, python: PythonVersion) -> None:
+    """What belongs together, and what means nothing for the chosen source."""
+    for key in sorted(frozenset[str]().union(*_KEYS.values()) - _KEYS[python.source]):
+        if fields.has(key):
+            homes = " or ".join(source for source in SOURCES if key in _KEYS[source])
+            fields.wrong(key, f"means nothing with source {python.source}; it belongs to source {homes}")
+    if python.state == "absent":
+        return
+    if python.source == "system" and python.version.count(".") > 1:
+        fields.wrong("version", "the distribution decides on the last number; give two, like \"3.11\"")
+    if python.source == "archive":
+        _require(fields, "archive", "checksum")
+    if python.source == "build":
+        if fields.has("tarball") == fields.has("debian_package"):
+            fields.wrong("tarball", "a build needs either tarball and checksum, or debian_package and debian_suite")
+        elif fields.has("tarball"):
+            _require(fields, "tarball", "checksum")
+        else:
+            _require(fields, "debian_package", "debian_suite")
+
+
+def _require(fields: Fields, *keys: str) -> None:
+    for key in keys:
+        if not fields.has(key):
+            fields.wrong(key, f"is missing; {' and '.join(keys)} go together")

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .limits import Limits
+from .fields import item
+from .layout import UID_MAX, UID_MIN
+from .limits import Limits, parse_limits
+from .names import tenant_name
+from .problems import Problems
+from .values import choice, whole
 
 
 @dataclass(frozen=True)
@@ -18,3 +23,18 @@ class Tenant:
     uid: int | None = None
     limits: Limits = field(default_factory=Limits)
     state: str = "present"
+
+
+def parse_tenant(raw: object, problems: Problems, where: str = "tenant") -> Tenant | None:
+    """One tenant of the inventory; None if it is no mapping. What is wrong goes to ``problems``."""
+    fields = item(raw, "tenant", where, problems)
+    if fields is None:
+        return None
+    tenant = Tenant(
+        name=fields.need("name", tenant_name, ""),
+        uid=fields.get("uid", whole(UID_MIN, UID_MAX), None),
+        limits=parse_limits(fields.section("limits")),
+        state=fields.get("state", choice("present", "absent"), "present"),
+    )
+    fields.done()
+    return tenant

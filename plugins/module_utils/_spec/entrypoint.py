@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How an app's callable is named."""
+
+from __future__ import annotations
+
+import keyword
+
+from .paths import inside
+from .problems import Wrong
+from .values import text
+
+_ALLOWED = "must be module:callable, module:factory() or a path to a startup file with :callable, like app/wsgi.py:application"
+
+
+def entrypoint(value: object) -> str:
+    """``package.module:callable``, ``package.module:factory()`` or ``path/to/file.py:callable``."""
+    given = text(value)
+    where, colon, target = given.rpartition(":")
+    called = target[:-2] if target.endswith("()") else target
+    if not colon or not _dotted(called):
+        raise Wrong(_ALLOWED)
+    if is_file(where):
+        try:
+            path = inside(where)
+        except Wrong as wrong:
+            raise Wrong(f"the startup file {wrong}") from None
+        if path.endswith("/"):
+            raise Wrong(_ALLOWED)
+        return f"{path}:{target}"
+    if not _dotted(where):
+        raise Wrong(_ALLOWED)
+    return given
+
+
+def is_file(where: str) -> bool:
+    """Whether the part before the colon names a file rather than a module."""
+    return "/" in where or where.endswith((".py", ".wsgi", ".asgi"))
+
+
+def _dotted(name: str) -> bool:
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split("."))
