@@ -106,7 +106,8 @@ def _check_together(fields: Fields, app: App) -> None:
     interfaces = SERVERS.get(app.server, INTERFACES)
     if app.interface is not None and app.interface not in interfaces:
         others = ", ".join(name for name, known in SERVERS.items() if app.interface in known)
-        fields.wrong("server", f"{app.server!r} runs {' and '.join(interfaces)}, not {app.interface}; use auto or {others}")
+        runs = " and ".join(interfaces)
+        fields.wrong("server", f"{app.server!r} runs {runs}, not {app.interface}; use auto or {others}")
     if app.requirements and app.requirements_file:
         fields.wrong("requirements_file", "give either this or requirements (which may hold -r FILE)")
     for index, each in enumerate(app.urls):

@@ -11,7 +11,9 @@ from .paths import inside
 from .problems import Wrong
 from .values import text
 
-_ALLOWED = "must be module:callable, module:factory() or a path to a startup file with :callable, like app/wsgi.py:application"
+_ALLOWED = (
+    "must be module:callable, module:factory() or a path to a startup file with :callable, like app/wsgi.py:application"
+)
 
 
 def entrypoint(value: object) -> str:

@@ -10,7 +10,17 @@ from .fields import Fields
 
 # systemd speaks with the process through these.
 _OF_SYSTEMD = frozenset(
-    "LISTEN_FDS LISTEN_PID LISTEN_FDNAMES NOTIFY_SOCKET MAINPID WATCHDOG_PID WATCHDOG_USEC INVOCATION_ID JOURNAL_STREAM".split()
+    {
+        "INVOCATION_ID",
+        "JOURNAL_STREAM",
+        "LISTEN_FDNAMES",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "MAINPID",
+        "NOTIFY_SOCKET",
+        "WATCHDOG_PID",
+        "WATCHDOG_USEC",
+    }
 )
 
 

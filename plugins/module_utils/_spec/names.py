@@ -19,8 +19,7 @@ APP_LONGEST = 40
 TENANT_LONGEST = 31
 
 # Accounts and groups of Debian's base-passwd and of services that nodes or their neighbours bring.
-_ACCOUNTS = frozenset(
-    """
+_NAMES_OF_ACCOUNTS = """
     root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody nogroup
     adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow utmp video sasl plugdev
     staff users input sgx kvm render crontab netdev wheel admin ssl-cert
@@ -29,8 +28,8 @@ _ACCOUNTS = frozenset(
     nginx apache apache2 httpd haproxy varnish tomcat git gitlab jenkins docker podman libvirt libvirt-qemu
     uuidd tcpdump polkitd colord avahi avahi-autoipd rtkit pulse saned syslog statd rpc rpcuser tss usbmux
     lxd snapd landscape pollinate ubuntu debian vagrant ansible nagios zabbix prometheus grafana keepalived ftp ftpuser
-    """.split()
-)
+"""
+_ACCOUNTS = frozenset(_NAMES_OF_ACCOUNTS.split())
 # Folders below /srv/hostel that are not tenants.
 _FOLDERS = frozenset({"sites", "staging"})
 
@@ -39,7 +38,8 @@ def app_name(value: object) -> str:
     name = text(value)
     if not _APP.fullmatch(name) or name.endswith("-") or len(name) > APP_LONGEST:
         raise Wrong(
-            f"must be 1 to {APP_LONGEST} lower-case letters, digits and dashes, begin with a letter, not end with a dash"
+            f"must be 1 to {APP_LONGEST} lower-case letters, digits and dashes, "
+            "begin with a letter, not end with a dash"
         )
     return name
 

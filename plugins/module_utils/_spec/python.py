@@ -99,7 +99,7 @@ def _check_source(fields: Fields, python: PythonVersion) -> None:
     if python.state == "absent":
         return
     if python.source == "system" and python.version.count(".") > 1:
-        fields.wrong("version", "the distribution decides on the last number; give two, like \"3.11\"")
+        fields.wrong("version", 'the distribution decides on the last number; give two, like "3.11"')
     if python.source == "archive":
         _require(fields, "archive", "checksum")
     if python.source == "build":

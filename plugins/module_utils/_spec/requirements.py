@@ -16,8 +16,9 @@ _HASH = re.compile(r"--hash=sha(?:256|384|512):[0-9a-f]+", re.ASCII)
 
 
 def requirement(value: object) -> str:
-    """One line as in a requirements file: a requirement with extras, marker, hashes or URL, the source itself ("."), or
-    ``-c FILE`` / ``-r FILE`` with a file of the source. Other options are refused: they would change how all is installed.
+    """One line as in a requirements file: a requirement with extras, marker, hashes or URL, the source itself ("."),
+    or ``-c FILE`` / ``-r FILE`` with a file of the source. Other options are refused: they would change how everything
+    is installed.
     """
     line = text(value).strip()
     if line.endswith("\\"):
@@ -30,7 +31,7 @@ def requirement(value: object) -> str:
     if line.startswith("-"):
         raise Wrong("must not be an option, except -c FILE and -r FILE; put others into requirements_file")
     if line.startswith(("/", "file:")):
-        raise Wrong("must not be a path outside the source; ship the file with the source and name it like ./dist/x.whl")
+        raise Wrong("must not be a path outside the source; ship the file with it and name it like ./dist/x.whl")
     if line.startswith("./") and line != "./":
         inside(re.split(r"[\[;]|\s(?=[-#])", line[2:], maxsplit=1)[0].strip() or "x")
     elif line.startswith(".."):

@@ -83,4 +83,4 @@ def _check_companions(fields: Fields, kind: str) -> None:
     if kind == "git" and not fields.has("version"):
         fields.wrong("version", "is missing; git needs a branch, a tag or a commit")
     if kind == "archive" and not fields.has("checksum"):
-        fields.wrong("checksum", "is missing; an archive needs sha256:<64 hexadecimal digits>, as sha256sum FILE prints")
+        fields.wrong("checksum", "is missing; an archive needs sha256:<64 hexadecimal digits>, as sha256sum prints")

@@ -16,7 +16,8 @@ from .values import text
 
 @dataclass(frozen=True)
 class StaticFolder:
-    """url: below the mount, with slashes at both ends ("/static/"); path: inside the app's folder, no slash at the end."""
+    """url: below the mount, with slashes at both ends ("/static/");
+    path: inside the app's folder, no slash at the end."""
 
     url: str
     path: str

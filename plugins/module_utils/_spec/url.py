@@ -46,7 +46,7 @@ def url(value: object) -> Url:
             raise Wrong(f"must not have {meaning} ({mark}): host or host/prefix")
     name, slash, rest = given.partition("/")
     if ":" in name:
-        raise Wrong("must not have a port or an IPv6 address: host or host/prefix; the front servers' ports are the node's")
+        raise Wrong("must not have a port or an IPv6 address: host or host/prefix; ports are the node's")
     return Url(host(name), prefix(slash + rest))
 
 

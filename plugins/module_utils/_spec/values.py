@@ -11,6 +11,7 @@ from typing import Callable
 from .problems import Wrong
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -62,14 +63,12 @@ def whole(least: int, most: int) -> Callable[[object], int]:
     """A reader of whole numbers, as a number or as digits in a string (what a template gives)."""
 
     def read(value: object) -> int:
-        number = None
-        if isinstance(value, int) and not isinstance(value, bool):
-            number = int(value)
-        elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
-            number = int(value)
-        if number is None or not least <= number <= most:
-            raise Wrong(f"must be a whole number from {least} to {most}")
-        return number
+        digits = isinstance(value, str) and _DIGITS.fullmatch(value)
+        if digits or (isinstance(value, int) and not isinstance(value, bool)):
+            number = int(value)  # type: ignore[call-overload]
+            if least <= number <= most:
+                return int(number)
+        raise Wrong(f"must be a whole number from {least} to {most}")
 
     return read
 

@@ -93,7 +93,7 @@ def idle_timeout(value: object) -> float | None:
 def _target(value: object) -> str:
     path = text(value)
     if not _TARGET.fullmatch(path):
-        raise Wrong("must be a path below the app's URL, like /health?full=1: a slash in front, ASCII, encoded, no fragment")
+        raise Wrong("must be a path below the app's URL, like /health?full=1: ASCII, encoded, no fragment")
     return path
 
 

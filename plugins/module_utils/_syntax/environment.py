@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from collections.abc import Iterable
 
 from .._errors import SpecError
 from .._spec.layout import MANAGED
@@ -24,10 +24,8 @@ _SPECIAL = re.compile(r'(["\\`$])')
 # The kernel's MAX_ARG_STRLEN: one "KEY=value" with its NUL.
 LONGEST = 131072
 
-SHELL_OWN = frozenset(
-    # dash stops at a value that is no number (OPTIND), and other shells hold the rest read-only.
-    "OPTIND PPID UID EUID SHELLOPTS BASHOPTS".split()
-)
+# dash stops at a value that is no number (OPTIND), and other shells hold the rest read-only.
+SHELL_OWN = frozenset({"OPTIND", "PPID", "UID", "EUID", "SHELLOPTS", "BASHOPTS"})
 
 
 def check(key: str, value: str) -> str | None:
@@ -52,7 +50,7 @@ def check(key: str, value: str) -> str | None:
 
 
 def assignment(key: str, value: str) -> str:
-    """One ``KEY="value"``; a newline in the value stays a newline inside the quotes. SpecError if it can't be passed."""
+    """One ``KEY="value"``; a newline stays a newline inside the quotes. SpecError if it can't be passed."""
     wrong = check(key, value)
     if wrong:
         raise SpecError(f"environment variable {key!r}: {wrong}")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from collections.abc import Iterable
 
 from .._errors import SpecError
 
@@ -49,7 +49,7 @@ def value(text: str) -> str:
 
 
 def argument(text: str) -> str:
-    """One argument of ExecStart= and its like, in quotes: neither specifiers, variables, ``;`` nor spaces mean anything.
+    """One argument of ExecStart= and its like, in quotes: no specifiers, variables, ``;`` or spaces are seen in it.
 
     Rules: systemd.service(5) "COMMAND LINES", systemd.unit(5) "SPECIFIERS", systemd.syntax(7) "QUOTING".
     """
@@ -62,7 +62,7 @@ def command(argv: Iterable[str]) -> str:
     executable, *arguments = argv
     if not _EXECUTABLE.fullmatch(executable):
         raise SpecError(
-            f"systemd: program {executable!r} must be an absolute path of letters, digits and the characters . _ / + @ -"
+            f"systemd: program {executable!r} must be an absolute path of letters, digits and the characters ._/+@-"
         )
     return " ".join([executable, *map(argument, arguments)])
 
@@ -79,9 +79,9 @@ def environment(key: str, text: str) -> str:
 
 
 def path(text: str) -> str:
-    """One path of a list of paths (ReadWritePaths=, BindPaths=, EnvironmentFile= excepted), in quotes.
+    """One path of a list of paths (ReadWritePaths=, BindPaths=…), in quotes.
 
-    These settings undo quotes and a backslash before any character, but know no ``\\n``; so control characters are refused.
+    These undo quotes and a backslash before any character, but know no ``\\n``, so control characters are refused.
     """
     _checked(text, "path")
     if not text.startswith("/"):
