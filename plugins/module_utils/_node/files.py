@@ -19,7 +19,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 
 from .._errors import NodeError
 from .._spec.resources import File, Folder, Link, Resource
@@ -155,13 +155,11 @@ def _parent(path: str, make: bool) -> Iterator[int | None]:
 def _walk(path: str, make: bool) -> int | None:
     fd = os.open("/", _OPEN_FOLDER)
     try:
-        todo = path.split("/")[:0:-1]
+        todo = _components(path)
         done: list[str] = []
         links = 0
         while todo:
             name = todo.pop()
-            if name in ("", "."):
-                continue
             if name == "..":
                 fd, done = _step(fd, ".."), done[:-1]
                 continue
@@ -171,17 +169,14 @@ def _walk(path: str, make: bool) -> int | None:
                 if not make:
                     os.close(fd)
                     return None
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(name, 0o755, dir_fd=fd)
-                    # The caller's umask may have taken bits away.
-                    os.chmod(name, 0o755, dir_fd=fd)
+                _make_folder(fd, name)
                 following = _step(fd, name)
             except OSError as error:
                 if error.errno not in (errno.ELOOP, errno.ENOTDIR):
                     raise
                 links += 1
                 target = _link_target(fd, name, "/" + "/".join([*done, name]), links)
-                todo.extend(reversed(target.split("/")))
+                todo += _components(target)
                 if target.startswith("/"):
                     fd, done = _step(fd, "/"), []
                 continue
@@ -202,6 +197,18 @@ def _step(fd: int, name: str) -> int:
     following = os.open(name, _OPEN_FOLDER, dir_fd=fd)
     os.close(fd)
     return following
+
+
+def _components(path: str) -> list[str]:
+    """Return the names in ``path``, the first one last."""
+    return [name for name in reversed(path.split("/")) if name not in ("", ".")]
+
+
+def _make_folder(fd: int, name: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, 0o755, dir_fd=fd)
+        # The caller's umask may have taken bits away.
+        os.chmod(name, 0o755, dir_fd=fd)  # noqa: S103
 
 
 def _link_target(fd: int, name: str, where: str, links: int) -> str:
@@ -258,7 +265,9 @@ def _write_folder(parent: int, name: str, folder: Folder) -> None:
         fd = os.open(name, _OPEN_FOLDER, dir_fd=parent)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise NodeError(f"{folder.path}: a folder is wanted, but something else lies there; move it away") from error
+            raise NodeError(
+                f"{folder.path}: a folder is wanted, but something else lies there; move it away"
+            ) from error
         raise
     try:
         os.fchown(fd, uid, gid)
@@ -295,7 +304,7 @@ def _write_content(folder: int, temporary: str, file: File, durable: bool) -> No
         os.fchmod(fd, file.mode)
         left = memoryview(file.content)
         while left:
-            left = left[os.write(fd, left):]
+            left = left[os.write(fd, left) :]
         if durable:
             os.fsync(fd)
     finally:
@@ -326,26 +335,26 @@ def _ids(resource: File | Folder) -> tuple[int, int]:
         return _user_id(resource.owner), _group_id(resource.group)
     except KeyError as error:
         raise NodeError(
-            f"{resource.path}: wants the owner {resource.owner}:{resource.group}, but there is no such account on this node"
+            f"{resource.path}: wants the owner {resource.owner}:{resource.group}, who is not on this node"
         ) from error
 
 
-@lru_cache(maxsize=None)
+@cache
 def _user_id(name: str) -> int:
     return int(name) if name.isdigit() else pwd.getpwnam(name).pw_uid
 
 
-@lru_cache(maxsize=None)
+@cache
 def _group_id(name: str) -> int:
     return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
 
 
-@lru_cache(maxsize=None)
+@cache
 def _user_name(uid: int) -> str:
     return pwd.getpwuid(uid).pw_name
 
 
-@lru_cache(maxsize=None)
+@cache
 def _group_name(gid: int) -> str:
     return grp.getgrgid(gid).gr_name
 

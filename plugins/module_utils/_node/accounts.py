@@ -1,0 +1,230 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tenants' Unix accounts.
+
+An account is ours if its uid lies in the tenants' range and its comment says so; no other account is ever adopted,
+changed or removed. A uid once given to a name stays that name's, for what a removed tenant left behind (its data is
+kept unless purged, and there may be files elsewhere) must not become somebody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pwd
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .._errors import NodeError
+from .._spec.layout import STATE, UID_MAX, UID_MIN
+from .._spec.resources import File
+from .._spec.tenant import Tenant
+from . import files
+from .run import run
+
+COMMENT = "Hostel tenant"
+SHELL = "/usr/sbin/nologin"
+RECORD = f"{STATE}/uids.json"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A tenant's account; the group has the same name and number."""
+
+    name: str
+    uid: int
+    gid: int
+    home: str
+
+
+def observe() -> dict[str, Account]:
+    """Return all tenants' accounts on this node, by name."""
+    return {entry.name: entry for entry, comment in _passwd() if _is_ours(entry, comment)}
+
+
+def check(tenants: Iterable[Tenant], observed: Mapping[str, Account]) -> None:
+    """Raise NodeError, with a line for each tenant whose name or uid this node cannot give it."""
+    choose(tenants, observed)
+
+
+def choose(tenants: Iterable[Tenant], observed: Mapping[str, Account]) -> dict[str, int]:
+    """Return the uid of every tenant: the one it has, asks for, had once, or the next free one.
+
+    The search for a free one starts at a number made from the name, so that all nodes of a cluster come to the same
+    uids whatever the order in which tenants were added.
+    Raises NodeError, with a line for each conflict.
+    """
+    wanted = list(tenants)
+    users = {entry.uid: entry.name for entry, _comment in _passwd()}
+    groups = _groups()
+    taken = {**_record(), **{name: account.uid for name, account in observed.items()}}
+    owners = {uid: name for name, uid in taken.items()}
+    chosen: dict[str, int] = {}
+    problems: list[str] = []
+    for tenant in sorted(wanted, key=lambda one: one.uid is None):
+        name = tenant.name
+        has = observed.get(name)
+        if has is not None:
+            if tenant.uid not in (None, has.uid):
+                problems.append(
+                    f"tenant {name}: uid: {tenant.uid} is asked for, but the account has {has.uid} on this node, and "
+                    f"its files with it; ask for {has.uid}, or remove the tenant with purge first"
+                )
+            chosen[name] = has.uid
+            continue
+        foreign = _foreign(name, groups)
+        if foreign:
+            problems.append(f"tenant {name}: name: {foreign}, which this collection did not make; choose another name")
+            continue
+        uid = tenant.uid if tenant.uid is not None else taken.get(name)
+        if uid is None:
+            uid = next((one for one in _candidates(name) if one not in {**users, **groups, **owners}), None)
+        if uid is None:
+            problems.append(f"tenant {name}: uid: none is free from {UID_MIN} to {UID_MAX}")
+            continue
+        other = users.get(uid) or groups.get(uid) or owners.get(uid)
+        if other is not None and other != name:
+            problems.append(
+                f"tenant {name}: uid: {uid} belongs to {other}, or did and {other} left files behind; ask for another "
+                f"number from {UID_MIN} to {UID_MAX}, or leave uid out"
+            )
+            continue
+        owners[uid] = name
+        chosen[name] = uid
+    if problems:
+        raise NodeError(*problems)
+    return chosen
+
+
+def create(tenants: Iterable[Tenant]) -> dict[str, Account]:
+    """Make the accounts that are missing, all in one call, and return those of ``tenants``.
+
+    Raises NodeError, with a line for each conflict; then none is made.
+    """
+    wanted = list(tenants)
+    observed = observe()
+    chosen = choose(wanted, observed)
+    missing = {name: uid for name, uid in chosen.items() if name not in observed}
+    if missing:
+        _write_record({**_record(), **missing})
+        run(["systemd-sysusers", "-"], what="making tenants' accounts", stdin=sysusers(missing).encode(), timeout=300)
+        files.forget_names()
+        observed = observe()
+        wrong = [name for name, uid in missing.items() if name not in observed or observed[name].uid != uid]
+        if wrong:
+            raise NodeError(
+                *(
+                    f"tenant {name}: systemd-sysusers did not make the account with uid {missing[name]}"
+                    for name in wrong
+                )
+            )
+    return {name: observed[name] for name in chosen}
+
+
+def sysusers(uids: Mapping[str, int]) -> str:
+    """Return the configuration, sysusers.d(5), that makes these accounts and a group of the same number for each."""
+    return "".join(f'u {name} {uid} "{COMMENT}" /home/{name} {SHELL}\n' for name, uid in sorted(uids.items()))
+
+
+def remove(account: Account) -> None:
+    """End what still runs under the account, and take it and its group away. Its files stay.
+
+    Raises NodeError when processes are left that cannot be ended.
+    """
+    end_processes(account)
+    run(["userdel", account.name], what=f"tenant {account.name}: removing the account")
+    files.forget_names()
+    if account.name in _groups().values():
+        # userdel leaves the group where USERGROUPS_ENAB is off in login.defs.
+        run(["groupdel", account.name], what=f"tenant {account.name}: removing the group")
+
+
+def forget(name: str) -> None:
+    """Let the uid of a tenant whose files are all gone be given to others."""
+    record = _record()
+    if record.pop(name, None) is not None:
+        _write_record(record)
+
+
+def end_processes(account: Account) -> None:
+    """Kill every process of the account, in whatever unit it runs."""
+    entry = pwd.getpwuid(account.uid)
+    for pause in (0.0, 0.05, 0.2, 0.5, 1.0, 2.0):
+        time.sleep(pause)
+        if not _runs_something(account.uid):
+            return
+        # kill(2) with pid -1 reaches all that this uid may signal and spares the caller: nothing can slip away
+        # between a list and the signal.
+        run(
+            ["/bin/sh", "-c", "kill -KILL -1"], what=f"tenant {account.name}: ending processes", user=entry, check=False
+        )
+    raise NodeError(
+        f"tenant {account.name}: processes of uid {account.uid} do not end; run again, or restart the node"
+    )
+
+
+def _runs_something(uid: int) -> bool:
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.stat(f"/proc/{name}").st_uid == uid:
+                    return True
+            except FileNotFoundError:
+                continue
+    return False
+
+
+def _is_ours(entry: Account, comment: str) -> bool:
+    return UID_MIN <= entry.uid <= UID_MAX and comment.split(",", maxsplit=1)[0] == COMMENT
+
+
+def _foreign(name: str, groups: Mapping[int, str]) -> str | None:
+    """Say who has this name already; asks NSS as well, for accounts of a directory service."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        if name in groups.values():
+            return "there is a group of this name"
+        return None
+    return f"there is an account of this name with uid {entry.pw_uid}"
+
+
+def _candidates(name: str) -> Iterable[int]:
+    size = UID_MAX - UID_MIN + 1
+    start = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    return (UID_MIN + (start + step) % size for step in range(size))
+
+
+def _passwd() -> list[tuple[Account, str]]:
+    return [(Account(one[0], int(one[2]), int(one[3]), one[5]), one[4]) for one in _lines("/etc/passwd", 7)]
+
+
+def _groups() -> dict[int, str]:
+    return {int(one[2]): one[0] for one in _lines("/etc/group", 4)}
+
+
+def _lines(path: str, width: int) -> list[list[str]]:
+    found = files.read(path)
+    text = found.content.decode("utf-8", "surrogateescape") if isinstance(found, File) else ""
+    rows = [line.split(":") for line in text.splitlines()]
+    # NIS entries ("+::::::") have no numbers.
+    return [row for row in rows if len(row) == width and row[2].isdigit()]
+
+
+def _record() -> dict[str, int]:
+    found = files.read(RECORD)
+    if not isinstance(found, File):
+        return {}
+    try:
+        return {str(name): int(uid) for name, uid in json.loads(found.content).items()}
+    except (ValueError, AttributeError) as error:
+        raise NodeError(
+            f"{RECORD}: is damaged ({error}); restore it, or remove it if no removed tenant left files behind"
+        ) from error
+
+
+def _write_record(record: Mapping[str, int]) -> None:
+    files.write(File(RECORD, json.dumps(record, indent=0, sort_keys=True).encode() + b"\n"))
