@@ -1,0 +1,338 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Serve one WSGI app to Passenger: what its own wsgi-loader.py does, for every Python from 3.9 on.
+
+Passenger's loader of Debian 12 imports ``imp``, which Python 3.12 no longer has; both of Debian's know only a file with
+a variable ``application``. The protocol is Passenger's SpawningKit (work dir with args.json and response/) and its
+session protocol: a 4-byte length, NUL-separated CGI variables, then the body.
+
+Usage: serve_wsgi.py ENTRYPOINT, with the app's folder as working directory and PASSENGER_SPAWN_WORK_DIR set.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import json
+import logging
+import os
+import re
+import secrets
+import select
+import socket
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from typing import Any, Callable
+from urllib.parse import unquote_to_bytes
+
+BACKLOG = 1000
+PIECE = 65536
+# A request's variables; nginx in front passes far less.
+MOST_VARIABLES = 4 << 20
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
+
+
+class StartError(Exception):
+    """The entry point does not name a WSGI app; says what is there instead."""
+
+
+def main(argv: list[str]) -> int:
+    sys.path[0] = os.getcwd()
+    logging.captureWarnings(True)
+    journey = Journey(os.environ["PASSENGER_SPAWN_WORK_DIR"])
+    journey.done("SUBPROCESS_EXEC_WRAPPER")
+    with journey.step("SUBPROCESS_WRAPPER_PREPARATION"):
+        options = journey.options()
+    with journey.step("SUBPROCESS_APP_LOAD_OR_EXEC"):
+        app = load(argv[1])
+    with journey.step("SUBPROCESS_LISTEN"):
+        listening, path = listen(options["socket_dir"], int(options.get("UNIX_PATH_MAX", 100)))
+        journey.advertise(path)
+    try:
+        serve(listening, app)
+    finally:
+        os.unlink(path)
+    return 0
+
+
+def load(entrypoint: str) -> WsgiApp:
+    """Give what ``module:callable``, ``module:factory()`` or ``path.py:callable`` names; dots go into attributes."""
+    place, _colon, name = entrypoint.rpartition(":")
+    module = load_file(place) if place.endswith(".py") else importlib.import_module(place)
+    calls = name.endswith("()")
+    found: Any = module
+    for part in name.removesuffix("()").split("."):
+        if not hasattr(found, part):
+            raise StartError(f"entry point {entrypoint}: {place} has no {part!r}")
+        found = getattr(found, part)
+    if calls:
+        found = found()
+    if not callable(found):
+        raise StartError(f"entry point {entrypoint}: is a {type(found).__name__}, not a WSGI app that can be called")
+    return found  # type: ignore[no-any-return]
+
+
+def load_file(path: str) -> Any:
+    """Import a startup file by its path, under the name that ``import`` would know it by."""
+    name = re.sub(r"\W", "_", os.path.basename(path)[: -len(".py")])
+    spec = importlib.util.spec_from_file_location(name, os.path.abspath(path))
+    if spec is None or spec.loader is None:
+        raise StartError(f"entry point: {path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Journey:
+    """What Passenger is told on the way to a running app, by files in its work dir."""
+
+    def __init__(self, work_dir: str) -> None:
+        self._work_dir = work_dir
+
+    def options(self) -> dict[str, Any]:
+        with open(f"{self._work_dir}/args.json", encoding="utf-8") as file:
+            options: dict[str, Any] = json.load(file)
+        return options
+
+    def done(self, name: str) -> None:
+        self._tell(f"steps/{name.lower()}/state", "STEP_PERFORMED")
+        self._tell(f"steps/{name.lower()}/end_time", str(time.time()))
+
+    def step(self, name: str) -> Step:
+        return Step(self, name)
+
+    def begin(self, name: str) -> None:
+        self._tell(f"steps/{name.lower()}/state", "STEP_IN_PROGRESS")
+        self._tell(f"steps/{name.lower()}/begin_time", str(time.time()))
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """Show the app's traceback in its journal, and its last line to Passenger."""
+        traceback.print_exception(type(error), error, error.__traceback__)
+        summary = "".join(traceback.format_exception_only(type(error), error)).strip()
+        self._tell(f"steps/{name.lower()}/state", "STEP_ERRORED")
+        self._tell(f"steps/{name.lower()}/end_time", str(time.time()))
+        self._tell("error/summary", f"The app did not start: {summary}")
+
+    def advertise(self, path: str) -> None:
+        main_socket = {
+            "name": "main",
+            "address": f"unix:{path}",
+            "protocol": "session",
+            "concurrency": 1,
+            "accept_http_requests": True,
+        }
+        self._tell("properties.json", json.dumps({"sockets": [main_socket]}))
+        # Passenger reads this pipe; from now on requests come.
+        self._tell("finish", "1")
+
+    def _tell(self, name: str, text: str) -> None:
+        with open(f"{self._work_dir}/response/{name}", "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+
+
+class Step:
+    """One step of the journey, as a context: performed, or errored with the process's end."""
+
+    def __init__(self, journey: Journey, name: str) -> None:
+        self._journey = journey
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._journey.begin(self._name)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._journey.done(self._name)
+            return
+        self._journey.failed(self._name, error)
+        sys.exit(1)
+
+
+def listen(folder: str, longest: int) -> tuple[socket.socket, str]:
+    """Listen at a new socket in Passenger's folder; only root and the tenant may connect (umask 022)."""
+    path = f"{folder}/wsgi.{secrets.token_hex(8)}"[:longest]
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(path)
+    listening.listen(BACKLOG)
+    return listening, path
+
+
+def serve(listening: socket.socket, app: WsgiApp) -> None:
+    """Answer one request after the other until Passenger closes our standard input."""
+    waiting = select.poll()
+    waiting.register(sys.stdin.fileno(), select.POLLIN | select.POLLHUP)
+    waiting.register(listening.fileno(), select.POLLIN)
+    while True:
+        ready = {fd for fd, _event in waiting.poll()}
+        if listening.fileno() in ready:
+            connection, _address = listening.accept()
+            with connection:
+                answer(connection, app)
+        elif ready:
+            return
+
+
+def answer(connection: socket.socket, app: WsgiApp) -> None:
+    """Answer one request; whatever goes wrong is in the journal, and the next request is answered."""
+    try:
+        variables = read_variables(connection)
+        if variables is None:
+            return
+        if variables["REQUEST_METHOD"] == "ping":
+            connection.sendall(b"pong")
+            return
+        Response(connection, variables).make(app)
+        connection.shutdown(socket.SHUT_WR)
+    except OSError as error:
+        print(f"hostel: the connection ended before the answer did: {error}", file=sys.stderr)
+
+
+def read_variables(connection: socket.socket) -> dict[str, str] | None:
+    """Read the head of a request; None where the other end only looked whether we live."""
+    head = read_exactly(connection, 4)
+    if head is None:
+        return None
+    (size,) = struct.unpack(">I", head)
+    if size > MOST_VARIABLES:
+        raise OSError(f"a request's head of {size} bytes")
+    block = read_exactly(connection, size)
+    if block is None:
+        return None
+    words = block.decode("latin-1").split("\0")[:-1]
+    return dict(zip(words[::2], words[1::2]))
+
+
+def read_exactly(connection: socket.socket, size: int) -> bytes | None:
+    pieces = bytearray()
+    while len(pieces) < size:
+        piece = connection.recv(size - len(pieces))
+        if not piece:
+            return None
+        pieces += piece
+    return bytes(pieces)
+
+
+class Body(io.RawIOBase):
+    """A request's body: so many bytes, or all until Passenger closes its side (chunked uploads)."""
+
+    def __init__(self, connection: socket.socket, length: int | None) -> None:
+        self._connection = connection
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        room = len(buffer) if self._left is None else min(len(buffer), self._left)
+        count = self._connection.recv_into(buffer, room) if room else 0
+        if self._left is not None:
+            self._left -= count
+        return count
+
+
+class Response:
+    """One answer (PEP 3333)."""
+
+    def __init__(self, connection: socket.socket, variables: dict[str, str]) -> None:
+        self._connection = connection
+        self._variables = variables
+        self._head: bytes | None = None
+        self._sent = False
+
+    def make(self, app: WsgiApp) -> None:
+        try:
+            pieces = app(self._environ(), self._start)
+            try:
+                for piece in pieces:
+                    if piece:
+                        self._write(piece)
+                if not self._sent:
+                    self._write(b"")
+            finally:
+                close = getattr(pieces, "close", None)
+                if close is not None:
+                    close()
+        except OSError as error:
+            if not getattr(error, "of_passenger", False):
+                self._fail()
+                return
+            raise
+        except Exception:
+            self._fail()
+
+    def _fail(self) -> None:
+        """Log what the app raised; tell the client, if it was told nothing yet."""
+        traceback.print_exc()
+        if not self._sent:
+            self._head = None
+            self._start("500 Internal Server Error", [("Content-Type", "text/plain")])
+            self._write(b"500 Internal Server Error\n")
+
+    def _environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = dict(self._variables)
+        length = environ.get("CONTENT_LENGTH")
+        environ.update(
+            {
+                "wsgi.version": (1, 0),
+                "wsgi.url_scheme": "https" if environ.get("HTTPS") in ("on", "1", "true", "yes") else "http",
+                "wsgi.input": io.BufferedReader(Body(self._connection, int(length) if length else None), PIECE),
+                "wsgi.input_terminated": True,
+                "wsgi.errors": sys.stderr,
+                "wsgi.multithread": False,
+                "wsgi.multiprocess": True,
+                "wsgi.run_once": False,
+                "wsgi.file_wrapper": FileWrapper,
+            }
+        )
+        return environ
+
+    def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info is not None and self._sent:
+            raise exc_info[1].with_traceback(exc_info[2])
+        if exc_info is None and self._head is not None:
+            raise AssertionError("start_response() was called twice without exc_info")
+        lines = [f"HTTP/1.1 {status}", f"Status: {status}", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        if any("\r" in line or "\n" in line or "\0" in line for line in lines):
+            raise ValueError("a response's status and headers hold no line breaks")
+        self._head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return self._write
+
+    def _write(self, piece: bytes) -> None:
+        if self._head is None:
+            raise AssertionError("the app returned before it called start_response()")
+        if self._variables["REQUEST_METHOD"] == "HEAD":
+            piece = b""
+        if not self._sent:
+            self._sent = True
+            piece = self._head + piece
+        if piece:
+            try:
+                self._connection.sendall(piece)
+            except OSError as error:
+                error.of_passenger = True  # type: ignore[attr-defined]
+                raise
+
+
+class FileWrapper:
+    """wsgi.file_wrapper: a file in pieces."""
+
+    def __init__(self, file: Any, size: int = PIECE) -> None:
+        self._file = file
+        self._size = size
+        if hasattr(file, "close"):
+            self.close = file.close
+
+    def __iter__(self) -> Iterable[bytes]:
+        return iter(lambda: self._file.read(self._size), b"")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
