@@ -11,7 +11,7 @@ NODES_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NODES_STATE=${HOSTEL_NODES_STATE:-$(dirname "$NODES_DIR")/.cache/nodes}
 NODES_KEY=$NODES_STATE/id_ed25519
 # shellcheck disable=SC2034  # used by the scripts that source this file
-NODES_IMAGE=localhost/hostel-node
+NODES_IMAGE=localhost/hostel-node NODES_NETWORK=hostel-nodes
 
 # podman 5 prints a warning at every call on cgroup v1; the nodes are made to work there.
 export PODMAN_IGNORE_CGROUPSV1_WARNING=1
