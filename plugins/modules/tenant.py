@@ -181,10 +181,15 @@ def main() -> None:
     )
     given = {key: module.params[key] for key in ("name", "uid", "state") if module.params[key] is not None}
     given["limits"] = {key: value for key, value in (module.params["limits"] or {}).items() if value is not None}
+    failure: HostelError | None = None
+    result: dict[str, object] = {}
     try:
         result = converge(module, alone(parse_tenant, given, "tenant"))
     except HostelError as error:
-        module.fail_json(msg=str(error), errors=error.lines)
+        failure = error
+    # Not inside of "except": ansible-core would call it an unexpected exception.
+    if failure is not None:
+        module.fail_json(msg=str(failure), errors=failure.lines)
     module.exit_json(**result)
 
 

@@ -19,6 +19,10 @@ from .._spec.resources import File
 from . import files
 from .run import run
 
+_ACCOUNTING = ("CPUAccounting=yes", "MemoryAccounting=yes", "TasksAccounting=yes", "IOAccounting=yes")
+# Where "systemctl set-property --runtime" puts what it was told.
+_RUNTIME = "/run/systemd/system.control"
+
 
 def slice_name(uid: int) -> str:
     """Return the unit's name."""
@@ -37,7 +41,7 @@ def dropin(uid: int, limits: Limits) -> File:
     distribution's share for each user stays, a third of what the node can have.
     io_read, io_write: systemd finds the disk behind the named folder by itself.
     """
-    lines = [MANAGED, "[Slice]", "CPUAccounting=yes", "MemoryAccounting=yes", "TasksAccounting=yes", "IOAccounting=yes"]
+    lines = [MANAGED, "[Slice]", *_ACCOUNTING]
     if limits.memory is not None:
         lines += [f"MemoryMax={limits.memory}", "MemorySwapMax=0"]
     if limits.cpu is not None:
@@ -60,14 +64,20 @@ def apply(dropins: Iterable[File]) -> None:
     for one in changed:
         files.write(one, durable=False)
     loaded = _loaded() if changed else set()
-    if any(os.path.basename(os.path.dirname(one.path))[: -len(".d")] in loaded for one in changed):
+    running = sorted({os.path.basename(os.path.dirname(one.path))[: -len(".d")] for one in changed} & loaded)
+    if running:
         run(["systemctl", "daemon-reload"], what="telling systemd the changed limits")
+    for unit in running:
+        # systemd 257 reads new limits at a reload, but writes them into cgroups only when a property of the same
+        # controller is set. These say nothing new; each stands for its controller.
+        run(["systemctl", "set-property", "--runtime", unit, *_ACCOUNTING], what=f"{unit}: applying changed limits")
 
 
 def remove(uid: int) -> None:
     """End everything in the slice and take its limits away."""
     run(["systemctl", "stop", slice_name(uid)], what=f"ending everything in {slice_name(uid)}", timeout=180)
     files.remove(os.path.dirname(dropin_path(uid)))
+    files.remove(f"{_RUNTIME}/{slice_name(uid)}.d")
 
 
 def blind_spots(limits: Limits) -> list[str]:
