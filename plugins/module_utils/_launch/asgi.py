@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -191,94 +192,119 @@ def notifier(environ: MutableMapping[str, str]) -> Callable[[str], None]:
     return notify
 
 
-def make_server(entrypoint: str, conduct: Conduct, descriptor: int, notify: Callable[[str], None]) -> Any:
-    """A uvicorn.Server that conducts itself as this program says."""
+if TYPE_CHECKING:
+
+    class Uvicorn:
+        """What is relied on of uvicorn.Server; every version since 0.15 has it."""
+
+        config: Any
+        server_state: Any
+        servers: list[Any]
+        started: bool
+        should_exit: bool
+        force_exit: bool
+
+        async def serve(self, sockets: Any = None) -> None: ...
+        async def startup(self, sockets: Any = None) -> None: ...
+        async def on_tick(self, counter: int) -> bool: ...
+        async def shutdown(self, sockets: Any = None) -> None: ...
+        def run(self) -> None: ...
+
+else:
+    Uvicorn = object
+
+
+class Served(Uvicorn):
+    """Goes before uvicorn.Server, whose methods it overrides; uvicorn calls them on itself."""
+
+    entrypoint: str
+    conduct: Conduct
+    notify: Callable[[str], None]
+    front: Front
+    wake: asyncio.Event
+
+    async def serve(self, sockets: Any = None) -> None:
+        # Here, as uvicorn does it: an application may want the running loop while it is imported.
+        self.config.app = load(self.entrypoint)
+        self.config.load()
+        self.front = self.config.loaded_app = Front(self.config.loaded_app, self.conduct)
+        await super().serve(sockets)
+
+    def install_signal_handlers(self) -> None:
+        """Up to 0.28. Until the start is complete a signal just ends the process; then see startup()."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+        """From 0.29 on; the same."""
+        return contextlib.nullcontext()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.should_exit or not self.started:
+            return
+        self.wake = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self.leave)
+        self.conduct.busy_at = time.monotonic()
+        self.notify("READY=1")
+
+    def leave(self) -> None:
+        self.conduct.leave(time.monotonic())
+        self.wake.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks ten times a second. Once is enough for the idle clock, and signals wake it.
+        told = False
+        while not await self.on_tick(0):
+            if self.conduct.leaving and not told:
+                told = True
+                self.notify("STOPPING=1")
+            try:
+                await asyncio.wait_for(self.wake.wait(), 0.1 if self.conduct.leaving else 1.0)
+            except asyncio.TimeoutError:
+                continue
+            self.wake.clear()
+
+    async def on_tick(self, counter: int) -> bool:
+        state = self.server_state
+        busy = bool(state.connections or state.tasks or self.front.seen)
+        self.front.seen = False
+        action = self.conduct.step(time.monotonic(), busy)
+        if action == Conduct.CLOSE:
+            for listener in self.servers:
+                listener.close()
+        return action == Conduct.EXIT or await super().on_tick(counter)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        # uvicorn closes what is left: WebSockets with 1012 (service restart), requests when they are answered.
+        loop = asyncio.get_running_loop()
+        loop.call_later(CANCEL, self.cancel)
+        loop.call_later(FORCE, setattr, self, "force_exit", True)
+        await super().shutdown(sockets)
+
+    def cancel(self) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
+def make_server(entrypoint: str, conduct: Conduct, descriptor: int, notify: Callable[[str], None]) -> Served:
+    """The venv's uvicorn, conducting itself as this program says."""
     # Not an import statement: this module is looked at where there is no uvicorn.
     uvicorn: Any = importlib.import_module("uvicorn")
-
-    class Served(uvicorn.Server):  # type: ignore[misc]
-        """Overrides what every uvicorn since 0.15 calls on itself."""
-
-        front: Front
-
-        async def serve(self, sockets: Any = None) -> None:
-            # Here, as uvicorn does it: an application may want the running loop while it is imported.
-            self.config.app = load(entrypoint)
-            self.config.load()
-            self.front = self.config.loaded_app = Front(self.config.loaded_app, conduct)
-            await super().serve(sockets)
-
-        def install_signal_handlers(self) -> None:
-            """Up to 0.28. Until the start is complete a signal just ends the process; then see startup()."""
-
-        def capture_signals(self) -> Any:
-            """From 0.29 on; the same."""
-            import contextlib
-
-            return contextlib.nullcontext()
-
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            if self.should_exit or not self.started:
-                return
-            self.wake = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for signum in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(signum, self.leave)
-            conduct.busy_at = time.monotonic()
-            notify("READY=1")
-
-        def leave(self) -> None:
-            conduct.leave(time.monotonic())
-            self.wake.set()
-
-        async def main_loop(self) -> None:
-            # uvicorn's own looks ten times a second. Once is enough for the idle clock, and signals wake it.
-            told = False
-            while not await self.on_tick(0):
-                if conduct.leaving and not told:
-                    told = True
-                    notify("STOPPING=1")
-                try:
-                    await asyncio.wait_for(self.wake.wait(), 0.1 if conduct.leaving else 1.0)
-                except asyncio.TimeoutError:
-                    continue
-                self.wake.clear()
-
-        async def on_tick(self, counter: int) -> bool:
-            state = self.server_state
-            busy = bool(state.connections or state.tasks or self.front.seen)
-            self.front.seen = False
-            action = conduct.step(time.monotonic(), busy)
-            if action == Conduct.CLOSE:
-                for listener in self.servers:
-                    listener.close()
-            return action == Conduct.EXIT or await super().on_tick(counter)
-
-        async def shutdown(self, sockets: Any = None) -> None:
-            # uvicorn closes what is left: WebSockets with 1012 (service restart), requests when they are answered.
-            loop = asyncio.get_running_loop()
-            loop.call_later(CANCEL, self.cancel)
-            loop.call_later(FORCE, setattr, self, "force_exit", True)
-            await super().shutdown(sockets)
-
-        def cancel(self) -> None:
-            for task in list(self.server_state.tasks):
-                task.cancel()
-
-    return Served(
-        uvicorn.Config(
-            app=entrypoint,
-            fd=descriptor,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=KEEP_ALIVE,
-            use_colors=False,
-            workers=1,
-        )
+    config = uvicorn.Config(
+        app=entrypoint,
+        fd=descriptor,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        use_colors=False,
+        workers=1,
     )
+    server: Served = type("Server", (Served, uvicorn.Server), {})(config)
+    server.entrypoint, server.conduct, server.notify = entrypoint, conduct, notify
+    return server
 
 
 def main(argv: Sequence[str]) -> int:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Union
+from typing import Protocol
 
 from .._spec.release import Release
 from .._spec.resources import File, Folder, Link
@@ -41,8 +41,8 @@ class Resources:
     mounts: in Apache's mount namespace (units bind theirs themselves).
     """
 
-    settings: tuple[Union[File, Folder, Link], ...]
-    live: tuple[Union[File, Link], ...]
+    settings: tuple[File | Folder | Link, ...]
+    live: tuple[File | Link, ...]
     sockets: tuple[str, ...]
     services: tuple[str, ...]
     mounts: tuple[Mount, ...]
@@ -63,6 +63,11 @@ class Server(Protocol):
 
     @property
     def requirements(self) -> tuple[str, ...]: ...
+
+    @property
+    def route_kind(self) -> str:
+        """``kind`` of the route of all its releases."""
+        ...
 
     def resources(self, release: Release) -> Resources:
         """What ``release`` needs on the node."""

@@ -35,6 +35,7 @@ class Uvicorn:
     interfaces = frozenset({"asgi"})
     # Plain uvicorn answers WebSockets only when one of two libraries is there.
     requirements = ("uvicorn", "websockets")
+    route_kind = "socket"
 
     def resources(self, release: Release) -> Resources:
         service = _service(release)
@@ -44,7 +45,7 @@ class Uvicorn:
             sockets=(service.socket_unit,),
             services=(service.service_unit,),
             mounts=(),
-            route=Route("socket", release.socket),
+            route=Route(self.route_kind, release.socket),
         )
 
 

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of nginx's server blocks: locations, redirects, waiting. Pure.
+
+The hosts of a node (``_sites``) and a single reverse proxy (``_proxy``) are made of the same parts. Every location is
+exact or ``^~``, so that the longest prefix alone decides and no regular expression comes between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ._spec.waiting import Timeouts
+from ._syntax import nginx
+
+
+def block(head: str, lines: Iterable[str]) -> list[str]:
+    """``head { lines }``, indented."""
+    return [f"{head} {{", *(f"    {line}" if line else "" for line in lines), "}"]
+
+
+def proxying() -> list[str]:
+    """What holds in a whole server block: redirects and answers of apps are left as they are."""
+    return [
+        "proxy_redirect off;",
+        # An app must not have the front fetch another location in its name.
+        "proxy_ignore_headers X-Accel-Redirect;",
+        # The port that the public uses may be another than ours.
+        "absolute_redirect off;",
+    ]
+
+
+def waiting(timeouts: Timeouts, body_limit: int | None) -> list[str]:
+    """Timeouts, and the greatest body in bytes (0: any; None: the node's default)."""
+    lines = [
+        f"proxy_connect_timeout {nginx.duration(timeouts.connect)};",
+        f"proxy_read_timeout {nginx.duration(timeouts.read)};",
+        f"proxy_send_timeout {nginx.duration(timeouts.send)};",
+    ]
+    if body_limit is not None:
+        lines.append(f"client_max_body_size {nginx.size(body_limit)};")
+    return lines
+
+
+def unbuffered() -> list[str]:
+    """What streams (server-sent events, long uploads) goes through as it comes."""
+    return ["proxy_buffering off;", "proxy_request_buffering off;"]
+
+
+def below(prefix: str, lines: Sequence[str]) -> list[str]:
+    """Everything below a mount. ``/blog`` itself is sent to ``/blog/``, by 307: a POST stays a POST, and no browser
+    remembers it after another app has moved there."""
+    if not prefix:
+        return block("location /", lines)
+    target = nginx.string(f"{prefix}/")[:-1] + '$is_args$args"'
+    return [
+        *block(f"location = {nginx.location(prefix)}", [f"return 307 {target};"]),
+        *block(f"location ^~ {nginx.location(prefix + '/')}", lines),
+    ]
+
+
+def files(url: str, folder: str, trusted: str, lines: Sequence[str] = ()) -> list[str]:
+    """A folder served by nginx itself: reads only, no hidden files.
+
+    url: with slashes at both ends; folder: absolute, no slash at the end; trusted: the part of it that is root's.
+    Behind that a symbolic link is followed only to what its own owner owns.
+    """
+    return block(
+        f"location ^~ {nginx.location(url)}",
+        [
+            *lines,
+            f"alias {nginx.string(folder + '/')};",
+            f"disable_symlinks if_not_owner {nginx.string('from=' + trusted)};",
+            "if ($request_method !~ ^(GET|HEAD)$) { return 405; }",
+            r'if ($uri ~ "/\.(?!well-known/)") { return 404; }',
+        ],
+    )

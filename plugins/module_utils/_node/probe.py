@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asking a release for its health page, through the real servers, before the public may."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import time
+from dataclasses import dataclass
+
+from .._errors import NodeError
+from .._servers.model import Route
+from .._spec.layout import FRONT
+from .._spec.release import Release
+from . import units
+from .run import tail
+
+APACHE_LOG = "/var/log/apache2/error.log"
+
+# What a server that is still starting answers, the front server in its place among them.
+_NOT_YET = (429, 502, 503, 504)
+# Some applications fail the very first request and then never again.
+_TRIES = 3
+_PAUSE = 0.3
+# Of the page, for the operator's eyes.
+_BODY = 64 * 1024
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status: None where there was none, and ``body`` says why."""
+
+    status: int | None
+    body: str
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def prove(release: Release, route: Route) -> None:
+    """Ask for the health page until its status is as wanted, for ``health.timeout`` seconds at the most.
+
+    The request goes the public's way, but to this release, over a listener that only root can reach. Raises NodeError
+    with the last answer and what the app itself logged.
+    """
+    health = release.app.health
+    first, last = health.status
+    began = time.time()
+    logged = _size(APACHE_LOG)
+    deadline = time.monotonic() + health.timeout
+    tries = 0
+    while True:
+        answer = ask(release, route, max(deadline - time.monotonic(), 0.1))
+        if answer.status is not None and first <= answer.status <= last:
+            return
+        tries += 0 if answer.status in (None, *_NOT_YET) else 1
+        if tries >= _TRIES or time.monotonic() + _PAUSE >= deadline:
+            raise NodeError(*_failure(release, route, answer, began, logged))
+        time.sleep(_PAUSE)
+
+
+def ask(release: Release, route: Route, timeout: float) -> Answer:
+    """One request for the health page of a release, at the first URL of its app."""
+    url = release.app.urls[0]
+    connection = _Connection(listener(route), timeout)
+    try:
+        connection.putrequest("GET", url.prefix + release.app.health.path, skip_host=True, skip_accept_encoding=True)
+        for name, value in (
+            ("Host", url.host),
+            ("User-Agent", "hostel-proof"),
+            ("Accept", "*/*"),
+            ("X-Forwarded-Prefix", url.prefix),
+            ("X-Hostel-Release", release.tag),
+            ("Connection", "close"),
+        ):
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        return Answer(response.status, response.read(_BODY).decode("utf-8", "replace"))
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(None, "no answer in time" if isinstance(error, TimeoutError) else str(error) or repr(error))
+    finally:
+        connection.close()
+
+
+def listener(route: Route) -> str:
+    """The front's private socket for a route."""
+    return f"{FRONT}/apache.sock" if route.kind == "apache" else f"{FRONT}/services.sock"
+
+
+def _failure(release: Release, route: Route, answer: Answer, began: float, logged: int) -> list[str]:
+    app = release.app
+    first, last = app.health.status
+    asked = f"app {app.name}: health: {str(app.urls[0]) + app.health.path!r}"
+    if answer.status is None:
+        lines = [f"{asked} was not answered within {app.health.timeout:g} s: {answer.body}"]
+    else:
+        wanted = str(first) if first == last else f"{first} to {last}"
+        lines = [f"{asked} answered {answer.status}, wanted is {wanted}", *_beginning(answer.body)]
+    own = units.journal_of(f"hostel-{app.name}", began)
+    if not own and route.kind == "socket":
+        # It may have said all it had to say while it was started.
+        own = units.journal(f"hostel-{release.tag}.service")
+    if not own and route.kind == "apache":
+        own = _since(APACHE_LOG, logged)
+    if own:
+        lines += ["the app's own log:", *own]
+    return lines
+
+
+def _beginning(body: str) -> list[str]:
+    lines = [line.rstrip() for line in body.splitlines() if line.strip()]
+    return [line[:200] for line in lines[:_SHOWN]]
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _since(path: str, size: int) -> list[str]:
+    try:
+        with open(path, "rb") as file:
+            file.seek(size)
+            return tail(file.read(1 << 16).decode("utf-8", "replace"), 30)
+    except OSError:
+        return []
