@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Arguments of the modules that take one tenant, one Python version or one app.
 
-Two ways of checking meet here. The module ``hosting`` takes whole lists, and everything wrong in them must come at once;
-but AnsibleModule ends at its first error, changes values before anybody sees them (3.10 becomes "3.1") and prints
-unknown keys with their values. So there the action plugin parses the lists as they stand in the inventory, before any
-argument specification is looked at, and the lists need no options of their own.
+Two ways of checking meet here. The module ``hosting`` takes whole lists, and everything wrong in them must come at
+once; but AnsibleModule ends at its first error, and changes values before anybody sees them (3.10 becomes "3.1"). So
+there the action plugin parses the lists as they stand in the inventory, before any argument specification is looked
+at, and the lists need no options of their own.
 
 The modules that take one noun have typed options, as people expect of a module. What Ansible would change on the way is
 ``raw``: sizes and durations (a number means something else than a string) and versions (3.10). Everything else is left

@@ -8,7 +8,9 @@ from __future__ import annotations
 from .problems import Wrong
 from .values import text
 
-LONGEST = 1024
+ABSOLUTE_LONGEST = 1024
+# nginx takes 4096 bytes for a parameter at most, and a "$" in it becomes the 16 bytes of a variable.
+INSIDE_LONGEST = 240
 SEGMENT_LONGEST = 255
 
 
@@ -28,7 +30,7 @@ def inside(value: object) -> str:
         raise Wrong("must not have .. in it: the path lies inside the app's folder")
     if "" in parts or "." in parts:
         raise Wrong("must name something inside the app's folder, with single slashes and no dots alone between them")
-    _short_enough(path, parts)
+    _short_enough(path, parts, INSIDE_LONGEST)
     return path
 
 
@@ -50,10 +52,10 @@ def absolute(value: object) -> str:
         raise Wrong("must not be the root folder")
     if any(part in ("", ".", "..") for part in parts):
         raise Wrong("must not have .. or . or two slashes in a row in it")
-    _short_enough(path, parts)
+    _short_enough(path, parts, ABSOLUTE_LONGEST)
     return path.rstrip("/")
 
 
-def _short_enough(path: str, parts: list[str]) -> None:
-    if len(path.encode()) > LONGEST or any(len(part.encode()) > SEGMENT_LONGEST for part in parts):
-        raise Wrong(f"too long: at most {SEGMENT_LONGEST} bytes between slashes, {LONGEST} in all")
+def _short_enough(path: str, parts: list[str], longest: int) -> None:
+    if len(path.encode()) > longest or any(len(part.encode()) > SEGMENT_LONGEST for part in parts):
+        raise Wrong(f"too long: at most {min(longest, SEGMENT_LONGEST)} bytes between slashes, {longest} in all")
