@@ -15,7 +15,6 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.hostel.python.plugins.module_utils import _local_source
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
@@ -48,6 +47,8 @@ class ActionModule(ActionBase):
             return result
         plan = self._call(wanted, "plan", task_vars)
         if plan.get("failed") or self._task.check_mode or not plan["changes"]:
+            if plan.get("errors"):
+                plan.update(failed=True, msg=_listed("Some apps could not be looked at:", plan["errors"]))
             result.update(plan)
             return result
         result.update(self._applied(wanted, folders, plan, task_vars))
@@ -88,18 +89,32 @@ class ActionModule(ActionBase):
         host = (task_vars or {}).get("inventory_hostname", "node")
         apps = plan["apps_to_change"]
         slices = _dealt(apps)
+        # What the plan could not look at is an error that the first slice meets again.
         errors: list[str] = []
+        identities = plan["identities"]
+        found: dict[str, str] = {}
         final = plan
         done = 0
         for number, names in enumerate(slices, start=1):
             last = number == len(slices)
-            final = self._call(wanted, "apply", task_vars, only=names, bundle=bundle, settle=last, errors=errors)
+            final = self._call(
+                wanted,
+                "apply",
+                task_vars,
+                only=names,
+                bundle=bundle,
+                settle=last,
+                errors=errors,
+                identities=identities,
+            )
             if final.get("failed") and "errors" not in final:
                 return final
-            errors = final["errors"]
+            errors, identities = final["errors"], final["identities"]
+            found.update(final["found"])
             done += len(names)
             if len(slices) > 1:
                 display.display(f"  {host}: {done} of {len(apps)} apps done, {len(errors)} failed")
+        final["found"] = found
         final["changes"] = plan["changes"]
         final["diff"] = plan.get("diff", [])
         final["changed"] = True

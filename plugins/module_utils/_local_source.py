@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from ._errors import SpecError
 
 # What version control and tools leave behind is not part of an app.
-LEFT_OUT = frozenset({".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".mypy_cache", ".pytest_cache", ".DS_Store"})
+LEFT_OUT = frozenset(".git .hg .svn __pycache__ .venv .tox .mypy_cache .pytest_cache .DS_Store".split())
 
 
 def entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file, folder and symbolic link below ``folder``, as (relative name, lstat), in an order that is always the same."""
+    """Every file, folder and link below ``folder``, as (relative name, lstat), in an order that is always the same."""
     pending = [""]
     while pending:
         relative = pending.pop()
@@ -72,7 +72,7 @@ def _letter(path: str, found: os.stat_result) -> str:
         return "l"
     if stat.S_ISREG(found.st_mode):
         return "x" if found.st_mode & 0o100 else "f"
-    raise SpecError(f"source.local: {path!r} is neither a file, a folder nor a symbolic link; take it out of the folder")
+    raise SpecError(f"source.local: {path!r} is neither a file, a folder nor a link; take it out of the folder")
 
 
 def _content_digest(path: str, found: os.stat_result) -> bytes:

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._errors import NodeError
 from ._node import files, mounts, units
 from ._plan import Live, Observed, wanted_resources
 from ._spec.app import App
-from ._spec.layout import APPS, app_home
+from ._spec.hosting import parse_recorded_app
+from ._spec.layout import APPS, STAGING, UNITS, app_home
 from ._spec.release import Release
 from ._spec.resources import File, Link, Resource
-from ._spec.hosting import parse_recorded_app
 from ._want import from_record, release_id
+
+# A release in the name of a unit or of a staging folder.
+_TAG = re.compile(r"(?:hostel-)?(?P<app>[a-z][a-z0-9-]*)@(?P<id>[0-9a-f]{12})(?:\.socket|\.service)?")
 
 
 def records() -> dict[str, list[dict[str, Any]]]:
@@ -40,6 +44,7 @@ def observe(apps: Iterable[App]) -> Observed:
         files=files.read_all(paths),
         active=frozenset(units.active("hostel-*")) if live else frozenset(),
         mounts=frozenset(mounted),
+        strays=_strays(live),
     )
 
 
@@ -55,8 +60,17 @@ def live_releases(apps: Iterable[App]) -> dict[str, Live]:
     for name, found in candidates.items():
         for record, app in found:
             if _names(current.get(f"{app_home(app.tenant, app.name)}/current"), record["id"]):
-                live[name] = Live(_release(wanted.get(name), app, record), record["app"])
+                live[name] = Live(_release(wanted.get(name), app, record), record["source"])
     return live
+
+
+def _strays(live: Mapping[str, Live]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for name in (*files.names(UNITS), *files.names(STAGING)):
+        match = _TAG.fullmatch(name)
+        if match and not (match["app"] in live and live[match["app"]].release.id == match["id"]):
+            found.setdefault(match["app"], set()).add(match["id"])
+    return {app: tuple(sorted(ids)) for app, ids in found.items()}
 
 
 def _release(wanted: App | None, recorded: App, record: dict[str, Any]) -> Release:
@@ -78,5 +92,5 @@ def _record(file: File) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(file.content)
     except ValueError as error:
-        raise NodeError(f"{file.path}: is not what this collection wrote there ({error}); remove it, then run again") from error
+        raise NodeError(f"{file.path}: was altered and is no JSON any more ({error}); remove it, then run again") from error
     return record

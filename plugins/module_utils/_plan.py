@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ._servers.model import Mount, Resources
 from ._servers.registry import SERVERS
@@ -17,15 +17,15 @@ from ._spec.resources import File, Folder, Link, Resource
 from ._want import environment_file, release_id
 
 # The order in which a run does things, and a plan shows them.
-DEPLOY, REPAIR, START, STOP, REMOVE = "deploy", "repair", "start", "stop", "remove"
+DEPLOY, REPAIR, START, STOP, TIDY, REMOVE = "deploy", "repair", "start", "stop", "tidy", "remove"
 
 
 @dataclass(frozen=True)
 class Live:
-    """What an app has on the node: the release that ``current`` names, with the app as it was asked for then."""
+    """What an app has on the node: the release that ``current`` names, and the identity of its source."""
 
     release: Release
-    raw: Mapping[str, object] = field(repr=False)
+    source: str
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,14 @@ class Observed:
     """What was read of a node, for the planning of apps.
 
     files: what lies at every path that a live release wants; active: units that run or listen;
-    mounts: in Apache's namespace.
+    mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged.
     """
 
     live: Mapping[str, Live]
     files: Mapping[str, Resource]
     active: frozenset[str]
     mounts: frozenset[Mount]
+    strays: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,9 @@ def _plan_live(app: App, release: Release, observed: Observed) -> Change | None:
     missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
     if missing:
         return Change("app", app.name, START, f"not there: {', '.join(missing)}")
+    strays = observed.strays.get(app.name, ())
+    if strays:
+        return Change("app", app.name, TIDY, f"left by a run that was ended: {', '.join(strays)}")
     return None
 
 

@@ -33,7 +33,7 @@ def source_identity(app: App) -> str:
         return source.where
     known = source.digest or source.checksum or (source.where if source.kind == "archive" else None)
     if known is None:
-        raise SpecError(f"app {app.name}: source.{source.kind}: {source.where!r} has not been resolved to a content yet")
+        raise SpecError(f"app {app.name}: source.{source.kind}: {source.where!r} has not been looked at yet")
     return known
 
 
@@ -83,6 +83,7 @@ def record_file(release: Release, raw: dict[str, Any], why: str) -> File:
     """
     record = {
         "id": release.id,
+        "source": source_identity(release.app),
         "uid": release.uid,
         "gid": release.gid,
         "server": release.server,

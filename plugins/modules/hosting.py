@@ -75,7 +75,8 @@ options:
     default: 80
   source_root:
     description:
-      - The folder on the controller at which relative names of C(source.local) start. Without it, that of the inventory.
+      - The folder on the controller at which relative names of C(source.local) start.
+      - Without it, the folder of the inventory.
     type: path
   validate_only:
     description:
@@ -107,6 +108,11 @@ options:
       - Whether this is the last slice. Filled in by the action plugin.
     type: bool
     default: true
+  identities:
+    description:
+      - What the sources were found to hold that only the node can look at, by app. Filled in by the action plugin.
+    type: dict
+    default: {}
   errors:
     description:
       - What failed in earlier slices. Filled in by the action plugin.
@@ -179,6 +185,10 @@ apps_to_change:
   returned: in the answer to the plan
   type: list
   elements: str
+identities:
+  description: What git and in-place sources hold, by app.
+  returned: always
+  type: dict
 sources_needed:
   description: The digests of the local sources that the node has to be sent.
   returned: in the answer to the plan
@@ -211,6 +221,7 @@ def main() -> None:
             "only": {"type": "list", "elements": "str"},
             "bundle": {"type": "path"},
             "settle": {"type": "bool", "default": True},
+            "identities": {"type": "dict", "default": {}},
             "errors": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,

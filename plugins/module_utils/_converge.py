@@ -1,0 +1,279 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of a run on one node: parse, observe, plan, apply, settle."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from . import _deploy
+from ._deploy import Conditions
+from ._errors import HostelError, NodeError
+from ._front import SITES, UPSTREAMS, Front, expected, front, ours, plan_front
+from ._identify import UNSEEN, identified
+from ._node import accounts, files, interpreters, nginx, tenants, venvs
+from ._observe import live_releases, observe, records
+from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
+from ._spec.app import App
+from ._spec.hosting import Hosting, parse
+from ._spec.layout import STATE
+from ._spec.resources import Folder, Resource
+from ._spec.tenant import Tenant
+
+LOCK = f"{STATE}/lock"
+LISTS = ("python_versions", "tenants", "apps")
+
+# A deploy waits for a server to start or for a disk about as long as it computes.
+DEPLOYS_A_CORE = 2
+
+
+@dataclass
+class Run:
+    """One call of the module: what is wanted, and what has come of it so far.
+
+    raw: the apps' items as they are in the inventory; errors: complete lines, each with the name of an app.
+    """
+
+    hosting: Hosting
+    raw: Mapping[str, Mapping[str, Any]]
+    params: Mapping[str, Any]
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    found: dict[str, str] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+
+    def tenants(self, state: str) -> list[Tenant]:
+        """Those that are to be ``present`` or ``absent``."""
+        return [one for one in self.hosting.tenants if one.state == state]
+
+
+def converge(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer with the plan, or apply it; ``params`` are those of the module hosting.
+
+    Errors: SpecError for what is wrong in the lists, NodeError for what concerns the node as a whole. What concerns one
+    app is in the result's ``errors``.
+    """
+    wanted = json.loads(params["wanted"]) if params["wanted"] else params
+    lists = {name: wanted[name] for name in LISTS}
+    run = Run(
+        hosting=parse(lists),
+        raw={item["name"]: item for item in lists["apps"]},
+        params=params,
+        errors=list(params["errors"]),
+        identities=dict(params["identities"]),
+    )
+    if params["phase"] == "plan":
+        _unlisted(run)
+        return _answer(run, _plan(run))
+    with _one_at_a_time():
+        _unlisted(run)
+        _apply(run)
+    return _answer(run, None)
+
+
+def _answer(run: Run, changes: Sequence[Change] | None) -> dict[str, Any]:
+    """The module's result; ``changes`` None after an apply, whose changes are those of the plan before it."""
+    planned = changes or ()
+    touched = [change.name for change in planned if change.kind == "app"]
+    digests = {app.name: app.source.digest for app in run.hosting.apps if app.source.kind == "local"}
+    needed = {digests.get(one.name) for one in planned if one.kind == "app" and one.action == DEPLOY} - {None}
+    result: dict[str, Any] = {
+        "changed": changes is None or bool(changes),
+        "changes": [_told(change) for change in planned],
+        "diff": diff_of(planned),
+        "apps_to_change": touched,
+        "sources_needed": sorted(str(digest) for digest in needed),
+        "identities": run.identities,
+        "errors": run.errors,
+        "warnings": run.warnings,
+        "found": run.found,
+    }
+    return result
+
+
+def _told(change: Change) -> dict[str, str]:
+    return {key: value for key, value in asdict(change).items() if key not in ("before", "after")}
+
+
+def _plan(run: Run) -> list[Change]:
+    """Everything that a run would do, in the order in which it would."""
+    run.warnings += tenants.blind_spots(run.hosting.tenants)
+    _identify(run, [app for app in run.hosting.apps if app.state != "absent"], only_live=True)
+    observed = observe(run.hosting.apps)
+    there = accounts.observe()
+    return [
+        *_plan_pythons(run),
+        *(
+            Change("tenant", one.name, one.action, one.reason, one.before, one.after)
+            for one in tenants.plan(run.tenants("present"))
+        ),
+        *plan_apps(run.hosting.apps, observed),
+        *_plan_front(run, expected(run.hosting, observed.live), observed.live),
+        *(
+            Change("tenant", one.name, REMOVE, "state: absent", before=f"tenant: {one.name}\n")
+            for one in run.tenants("absent")
+            if one.name in there
+        ),
+    ]
+
+
+def _plan_pythons(run: Run) -> list[Change]:
+    there = interpreters.observe()
+    missing = [one for one in run.hosting.pythons if one.state == "present" and one.version not in there]
+    return [Change("python", one.version, "install", f"source: {one.source}") for one in missing]
+
+
+def _plan_front(run: Run, wanted: Front, live: Mapping[str, Live]) -> list[Change]:
+    changes = plan_front(wanted, _found_front(run, live))
+    if not changes and nginx.pending():
+        return [Change("site", "all", "reload", "a run was ended before nginx took its files")]
+    return changes
+
+
+def _found_front(run: Run, live: Mapping[str, Live]) -> dict[str, Resource]:
+    paths = [f"{folder}/{name}" for folder in (SITES, UPSTREAMS) for name in files.names(folder)]
+    return ours(files.read_all(paths), {*live, *(app.name for app in run.hosting.apps)})
+
+
+def _apply(run: Run) -> None:
+    """Carry out what concerns this slice's apps; with the last slice, settle."""
+    _install_pythons(run)
+    present = run.tenants("present")
+    changes = tenants.plan(present)
+    if changes:
+        tenants.apply(present, changes)
+    chosen = set(run.params["only"] or ())
+    apps = [app for app in run.hosting.apps if app.name in chosen]
+    _identify(run, [app for app in apps if app.state != "absent"], only_live=False)
+    observed = observe(run.hosting.apps)
+    conditions = Conditions(
+        interpreters={one.version: interpreters.path(one.version) for one in run.hosting.pythons},
+        bundle=run.params["bundle"],
+        pypi_index=run.params["pypi_index"],
+        ca_bundle=run.params["ca_bundle"],
+        keep_releases=max(1, run.params["keep_releases"]),
+    )
+    by_name = {app.name: app for app in run.hosting.apps}
+    todo = [change for change in plan_apps([by_name[app.name] for app in apps], observed) if change.action != REMOVE]
+    with ThreadPoolExecutor(max_workers=DEPLOYS_A_CORE * (os.cpu_count() or 1)) as pool:
+        for each in [pool.submit(_do, run, change, by_name[change.name], observed, conditions) for change in todo]:
+            each.result()
+    if run.params["settle"]:
+        _settle(run)
+
+
+def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Conditions) -> None:
+    """Do one app's change; its failure is its own."""
+    live = observed.live.get(app.name)
+    try:
+        for identity in observed.strays.get(app.name, ()):
+            _deploy.tidy(app.name, identity)
+        if change.action == DEPLOY:
+            run.found[app.name] = _deploy.deploy(app, run.raw[app.name], live, conditions)
+        elif live is not None and change.action == REPAIR:
+            _deploy.repair(live.release, observed)
+        elif live is not None and change.action == START:
+            _deploy.start(live.release)
+        elif live is not None and change.action == STOP:
+            _deploy.stop(live.release)
+    except HostelError as error:
+        run.errors += _named(app, error.lines)
+    except Exception as error:  # noqa: BLE001 - whatever befalls one app, the others are done
+        run.errors.append(f"app {app.name}: {type(error).__name__}: {error}")
+
+
+def _settle(run: Run) -> None:
+    """What is done once a run: the front, and after it what nothing leads to any more."""
+    live = live_releases(run.hosting.apps)
+    wanted = front(run.hosting, live)
+    found = _found_front(run, live)
+    try:
+        nginx.install(
+            [file for path, file in wanted.files.items() if found.get(path) != file],
+            [path for path in found if path not in wanted.files],
+        )
+    except NodeError as error:
+        run.errors += error.lines
+        return
+    absent = {app.name for app in run.hosting.apps if app.state == "absent"}
+    purge = bool(run.params["purge"])
+    for name in sorted(absent & set(live)):
+        _deploy.remove(live[name], purge)
+    for tenant in run.tenants("absent"):
+        try:
+            tenants.remove(tenant.name, purge=purge)
+        except NodeError as error:
+            run.errors += error.lines
+    venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
+
+
+def _identify(run: Run, apps: Sequence[App], *, only_live: bool) -> None:
+    """Fill in the identities of sources that only the node can tell."""
+    found = identified(apps, run.identities, live_releases(()), only_live=only_live, errors=run.errors)
+    run.identities.update({name: identity for name, identity in found.items() if identity != UNSEEN})
+    known = {**found, **run.identities}
+    run.hosting = replace(
+        run.hosting,
+        apps=tuple(
+            replace(app, source=replace(app.source, digest=known.get(app.name, UNSEEN)))
+            if app.source.kind in ("git", "in_place")
+            else app
+            for app in run.hosting.apps
+        ),
+    )
+
+
+def _install_pythons(run: Run) -> None:
+    there = interpreters.observe()
+    for one in run.hosting.pythons:
+        if one.state == "present" and one.version not in there:
+            interpreters.ensure(one)
+
+
+def _unlisted(run: Run) -> None:
+    """What is on the node and in no list: to be removed with ``prune``, otherwise told."""
+    apps = {app.name for app in run.hosting.apps}
+    listed = {tenant.name for tenant in run.hosting.tenants}
+    extra = [one.release.app for name, one in live_releases(()).items() if name not in apps]
+    names = sorted(set(accounts.observe()) - listed)
+    if run.params["prune"]:
+        run.hosting = replace(
+            run.hosting,
+            apps=(*run.hosting.apps, *(replace(app, state="absent") for app in extra)),
+            tenants=(*run.hosting.tenants, *(Tenant(name, state="absent") for name in names)),
+        )
+        return
+    if extra:
+        run.warnings.append(_left("apps", sorted(app.name for app in extra)))
+    if names:
+        run.warnings.append(_left("tenants", names))
+
+
+def _left(kind: str, names: Sequence[str]) -> str:
+    return f"{kind} on this node and in no list, left as they are: {', '.join(names)}; list them as absent, or prune"
+
+
+def _named(app: App, lines: Sequence[str]) -> list[str]:
+    """An error's lines, of which the first names the app; the tool's own words stay below it."""
+    first = lines[0] if lines[0].startswith(f"app {app.name}:") else f"app {app.name}: {lines[0]}"
+    return [first, *(f"    {line}" for line in lines[1:])]
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two runs on one node take turns."""
+    files.write(Folder(STATE))
+    fd = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

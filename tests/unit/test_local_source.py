@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A local source is named by its content alone."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.hostel.python.plugins.module_utils import _local_source
+from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "app.py").write_text("application = None\n")
+    (tmp_path / "static" / "größe.css").write_text("a {}\n")
+    (tmp_path / ".hidden").write_text("kept\n")
+    (tmp_path / "link").symlink_to("app.py")
+    return tmp_path
+
+
+def names(packed):
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        return archive.getnames()
+
+
+def test_hidden_files_and_links_are_shipped_and_what_tools_leave_is_not(folder):
+    (folder / ".git").mkdir()
+    (folder / "__pycache__").mkdir()
+    (folder / "old.pyc").write_bytes(b"")
+    assert sorted(names(_local_source.pack(str(folder)))) == [".hidden", "app.py", "link", "static", "static/größe.css"]
+
+
+def test_times_and_owners_do_not_count(folder):
+    before = _local_source.digest(str(folder)), _local_source.pack(str(folder))
+    os.utime(folder / "app.py", (1, 1))
+    (folder / "app.py").chmod(0o600)
+    assert (_local_source.digest(str(folder)), _local_source.pack(str(folder))) == before
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda folder: (folder / "app.py").write_text("other\n"),
+        lambda folder: (folder / "app.py").chmod(0o755),
+        lambda folder: (folder / "app.py").rename(folder / "main.py"),
+        lambda folder: (folder / "empty").mkdir(),
+        lambda folder: ((folder / "link").unlink(), (folder / "link").symlink_to("static")),
+    ],
+    ids=["content", "executable bit", "name", "empty folder", "link target"],
+)
+def test_everything_else_counts(folder, alter):
+    before = _local_source.digest(str(folder))
+    alter(folder)
+    assert _local_source.digest(str(folder)) != before
+
+
+def test_what_is_neither_file_nor_folder_is_named(folder):
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(SpecError, match="'pipe' is neither"):
+        _local_source.digest(str(folder))
+
+
+@given(st.lists(st.tuples(st.text("ab/", min_size=1, max_size=4), st.binary(max_size=4)), max_size=4))
+def test_what_is_unpacked_has_the_digest_of_what_was_packed(tmp_path_factory, entries):
+    folder = tmp_path_factory.mktemp("source")
+    entries = [(name.strip("/"), content) for name, content in entries if name.strip("/")]
+    for name, content in entries:
+        path = folder.joinpath(*name.split("/"))
+        if path.exists() or any(parent.is_file() for parent in path.parents):
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    other = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(fileobj=io.BytesIO(_local_source.pack(str(folder)))) as archive:
+        archive.extractall(other, filter="data")
+    assert _local_source.digest(str(other)) == _local_source.digest(str(folder))
