@@ -81,5 +81,5 @@ def test_what_is_unpacked_has_the_digest_of_what_was_packed(tmp_path_factory, en
         path.write_bytes(content)
     other = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(fileobj=io.BytesIO(_local_source.pack(str(folder)))) as archive:
-        archive.extractall(other, filter="data")
+        archive.extractall(other)  # Of our own making; Debian 12 has no filters yet.
     assert _local_source.digest(str(other)) == _local_source.digest(str(folder))
