@@ -97,6 +97,14 @@ def builder(request: VenvRequest, settings: str) -> Builder:
     )
 
 
+def has_shared_account() -> bool:
+    """Tell whether the account that installs for all is there already."""
+    try:
+        return pwd.getpwnam(ACCOUNT) is not None
+    except KeyError:
+        return False
+
+
 def _shared_account() -> pwd.struct_passwd:
     try:
         account = pwd.getpwnam(ACCOUNT)

@@ -24,7 +24,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from .._errors import NodeError
@@ -104,15 +104,14 @@ class FileStore:
 
     def keep(self, taken: Taken) -> None:
         """Put new files into the store. Call it once they are on the disk: a name in the store is a promise."""
-        for path, stored in taken.fresh:
+        for stored, path in {stored: path for path, stored in taken.fresh}.items():
             name = self._path(stored)
             os.makedirs(os.path.dirname(name), mode=0o700, exist_ok=True)
-            spare = f"{name}.{os.getpid()}-{id(taken):x}"
-            os.link(path, spare, follow_symlinks=False)
-            # A rename, so that a file with all the links it can have is replaced by a new one.
-            os.rename(spare, name)
-            if os.path.lexists(spare):  # Both names were links of one file already: rename does nothing then.
-                os.unlink(spare)
+            # One that is there already was made meanwhile, or has all the links it can have: replace it either way.
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+            with suppress(FileExistsError):
+                os.link(path, name, follow_symlinks=False)
 
     def collect(self) -> int:
         """Remove the files that no venv uses; return how many bytes that were."""

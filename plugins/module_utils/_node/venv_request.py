@@ -17,6 +17,7 @@ from .._syntax.requirements import (
     Files,
     decoded,
     names_source,
+    needs_build,
     options_refused,
     redacted,
     requirements_in,
@@ -73,6 +74,11 @@ class VenvRequest:
         return self.tenant if self.build else None
 
     @property
+    def folder(self) -> str | None:
+        """The source's folder, for the tenant that builds; nobody else is let into it."""
+        return self.project if self.build else None
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """The inventory's requirements with editable ones made plain."""
         return tuple(without_editable(requirement) for requirement in self.requirements)
@@ -125,16 +131,20 @@ def _wrong_files(request: VenvRequest) -> list[str]:
 
 
 def source_problems(request: VenvRequest, requirements: list[str], where: str) -> list[str]:
-    """Return what is wrong with requirements that name the source itself, where that can't be."""
-    named = [requirement for requirement in requirements if names_source(requirement)]
-    if named and not request.build:
+    """Return what is wrong with requirements that have to be built, where that can't be."""
+    if not request.build:
         return [
-            f"{request.what}: {where}: {redacted(requirement)!r} names the source itself, which has to be built; allow "
-            "it with build: true (it is then built under the tenant's account and limits)"
-            for requirement in named
+            f"{request.what}: {where}: {redacted(line)!r} has to be built from source; allow it with build: true (it "
+            "is then built under the tenant's account and limits), or name a wheel"
+            for line in requirements
+            if needs_build(line)
         ]
-    if named and request.project is None:
-        return [f"{request.what}: {where}: {redacted(line)!r}: there is no source folder" for line in named]
+    if request.project is None:
+        return [
+            f"{request.what}: {where}: {redacted(line)!r}: there is no source folder that it could mean"
+            for line in requirements
+            if names_source(line)
+        ]
     return []
 
 

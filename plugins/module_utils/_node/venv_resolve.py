@@ -48,17 +48,20 @@ def resolve(request: VenvRequest, builder: Builder, folder: str) -> str:
     Raises NodeError with uv's own last lines, SpecError for hashes that are missing.
     """
     group = str(builder.account.pw_gid)
-    main = request.main
+    main = f"{folder}/{request.main}" if request.main else None
+    if main and request.kind == "pyproject" and request.folder:
+        # What it calls dynamic can only be found out beside the rest of the project.
+        main = f"{request.folder}/{request.main}"
     texts = list(request.texts.values())
     if request.kind == "uv.lock":
-        main, exported = "uv.lock.txt", with_plain_paths(_exported(request, builder, folder))
+        main, exported = f"{folder}/uv.lock.txt", with_plain_paths(_exported(request, builder, folder))
         problems = source_problems(request, requirements_in(exported), "uv.lock")
         if problems:
             raise SpecError(*problems)
-        _write(f"{folder}/{main}", exported.encode(), group)
+        _write(main, exported.encode(), group)
         texts.append(exported)
     _write(f"{folder}/asked.in", _list((*request.asked, *request.extra)), group)
-    asked = [f"{folder}/asked.in", *([f"{folder}/{main}"] if main else [])]
+    asked = [f"{folder}/asked.in", *([main] if main else [])]
     pins = _compiled(request, builder, folder, asked)
     given = hashes_in([*texts, _list(request.asked).decode()])
     if given:
@@ -77,7 +80,7 @@ def needs_source_hint(request: VenvRequest, lines: Iterable[str]) -> list[str]:
     if request.build or not any(_NEEDS_BUILD.search(line) for line in lines):
         return []
     return [
-        f"{request.what}: only wheels are installed; to build from source (as the tenant, in its limits) set build: true"
+        f"{request.what}: only wheels are installed; set build: true to build from source, as the tenant"
     ]
 
 
@@ -100,7 +103,7 @@ def _compiled(
         *asked,
     ]  # fmt: skip
     try:
-        ran = builder.uv(arguments, f"resolving the requirements for {request.python}", cwd=request.project or folder)
+        ran = builder.uv(arguments, f"resolving the requirements for {request.python}", cwd=request.folder or folder)
     except NodeError as error:
         raise NodeError(*error.lines, *needs_source_hint(request, error.lines)) from error
     return parse_lock(ran.stdout)

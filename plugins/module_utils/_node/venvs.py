@@ -27,13 +27,27 @@ from .._spec.resources import File, Folder, Link
 from .._syntax.requirements import redacted, versions
 from . import files
 from .run import run
-from .venv_builder import Builder, builder
+from .venv_builder import Builder, builder, has_shared_account
 from .venv_bytecode import add_bytecode
 from .venv_files import FileStore, seal
 from .venv_request import VenvRequest, check, input_digest, interpreter_identity, venv_digest
 from .venv_resolve import needs_source_hint, requirements_to_install, resolve, write_inputs
 
-__all__ = ["VenvRequest", "build", "check", "collect", "lookup", "packages", "release", "use", "used_by"]
+__all__ = [
+    "VenvRequest",
+    "build",
+    "can_foresee",
+    "check",
+    "collect",
+    "foresee",
+    "lookup",
+    "packages",
+    "release",
+    "remove",
+    "unused_without",
+    "use",
+    "used_by",
+]
 
 # On a tmpfs, so that no lock file outlives the machine's boot. flock() holds between threads too: each opens its own.
 _MUTEXES = "/run/hostel-venvs"
@@ -65,9 +79,7 @@ def build(request: VenvRequest, upgrade: bool = False) -> str:
         if path:
             return path
         with _workplace() as work:
-            who = builder(request, work)
-            # Nobody else passes: what a tenant built is not to be seen, not even before it is finished.
-            files.write(Folder(work, 0o710, "root", str(who.account.pw_gid)), durable=False)
+            who = _builder(request, work)
             inputs = f"{work}/inputs"
             write_inputs(request, who, inputs)
             lock = record["lock"] if record else resolve(request, who, inputs)
@@ -76,6 +88,21 @@ def build(request: VenvRequest, upgrade: bool = False) -> str:
                 path = _finished(digest) or _make(request, who, work, digest, lock)
             _remember(asked, digest, lock)
     return path
+
+
+def can_foresee(request: VenvRequest) -> bool:
+    """Tell whether ``foresee`` changes nothing on the node: no account is made for it, and no tenant's build is run."""
+    return request.builder is None and has_shared_account()
+
+
+def foresee(request: VenvRequest) -> tuple[str, dict[str, str]]:
+    """Resolve anew and return the path and packages that ``build(request, upgrade=True)`` would give; makes no venv."""
+    check(request)
+    with _workplace() as work:
+        who = _builder(request, work)
+        write_inputs(request, who, f"{work}/inputs")
+        lock = resolve(request, who, f"{work}/inputs")
+    return f"{VENVS}/{venv_digest(request, interpreter_identity(request.python), lock)}", versions(lock)
 
 
 def packages(path: str) -> dict[str, str]:
@@ -112,21 +139,41 @@ def collect(used: Iterable[str], only_tell: bool = False) -> list[str]:
 
     ``only_tell``: remove nothing (check mode).
     """
-    kept = {os.path.basename(path) for path in used}
-    kept |= {os.path.basename(used_by(name) or "") for name in files.names(VENV_USERS)}
-    doomed = [name for name in files.names(VENVS) if _DIGEST.fullmatch(name) and name not in kept]
-    paths = [f"{VENVS}/{name}" for name in doomed]
-    if only_tell or not doomed:
-        return paths
+    kept = {*used, *(path for name in files.names(VENV_USERS) if (path := used_by(name)))}
+    paths = [f"{VENVS}/{name}" for name in files.names(VENVS) if _DIGEST.fullmatch(name)]
+    unused = [path for path in paths if path not in kept]
+    if unused and not only_tell:
+        remove(unused)
+    return unused
+
+
+def unused_without(name: str, used: Iterable[str]) -> list[str]:
+    """Return the path of the venv used under ``name`` if nothing else uses it: neither ``used`` nor another name."""
+    path = used_by(name)
+    others = {used_by(other) for other in files.names(VENV_USERS) if other != name}
+    return [path] if path is not None and path not in others and path not in set(used) else []
+
+
+def remove(paths: Iterable[str]) -> None:
+    """Remove venvs, what was remembered of them, and the files that no other venv has."""
+    doomed = {os.path.basename(path) for path in paths}
+    if not doomed:
+        return
     for name in files.names(VENV_LOCKS):
         record = _record(name)
         if record is None or record["venv"] in doomed:
             files.remove(f"{VENV_LOCKS}/{name}")
-    for name, path in zip(doomed, paths):
+    for name in sorted(doomed):
         with _alone(f"venv-{name}"):
-            files.remove(path)
+            files.remove(f"{VENVS}/{name}")
     FileStore().collect()
-    return paths
+
+
+def _builder(request: VenvRequest, work: str) -> Builder:
+    who = builder(request, work)
+    # Nobody else passes: what a tenant built is not to be seen, not even before it is finished.
+    files.write(Folder(work, 0o710, "root", str(who.account.pw_gid)), durable=False)
+    return who
 
 
 def _record(asked: str) -> dict[str, str] | None:
@@ -184,7 +231,7 @@ def _install(request: VenvRequest, who: Builder, work: str, lock: str) -> None:
     venv, listed = f"{work}/out/venv", f"{work}/inputs/lock.txt"
     wanted = requirements_to_install(request, lock)
     files.write(File(listed, wanted.encode(), 0o640, "root", str(who.account.pw_gid), secret=True), durable=False)
-    cwd = request.project or f"{work}/inputs"
+    cwd = request.folder or f"{work}/inputs"
     # Relocatable: no file holds the venv's path, so it may be renamed, and its scripts are the same files in each venv.
     who.uv(["venv", "--relocatable", "--python", request.python, venv], "making the venv", cwd)
     if not lock:

@@ -27,6 +27,8 @@ HARMLESS = ("--pre", "--prefer-binary", "--only-binary", "--require-hashes", "--
 _HASH = re.compile(r"\s--hash[= ](\S+)")
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:===?\s*([^\s;]+)|@\s*(\S+))")
+_DIRECT = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@\s*(\S+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _OPTION = re.compile(r"(--[a-z-]+|-[a-z])[=\s]*(.*)", re.DOTALL)
 _USERINFO = re.compile(r"(://)[^/\s@]+@")
@@ -123,8 +125,23 @@ def _included(path: str, target: str) -> str:
 
 def names_source(requirement: str) -> bool:
     """Tell whether a requirement is a folder or file of the source itself: ".", ".[extra]", "-e .", "./library"."""
-    bare = without_editable(requirement)
-    return bare.startswith((".", "/", "file:")) or "@ file:" in bare or "@ ." in bare
+    return _location(requirement).startswith(".")
+
+
+def needs_build(requirement: str) -> bool:
+    """Tell whether a requirement can't come as a wheel: a folder, a repository, the URL of a source distribution."""
+    place = _location(requirement)
+    if place.startswith((".", "/")) or "+" in place.partition("://")[0]:
+        return True
+    return "://" in place and not place.partition("#")[0].partition("?")[0].endswith(".whl")
+
+
+def _location(requirement: str) -> str:
+    """Return the path or URL that a requirement names ("name @ URL" too); "" for one that names a package."""
+    bare = without_editable(requirement).partition(" ;")[0]
+    named = _DIRECT.match(bare)
+    place = named.group(1) if named else bare
+    return place.strip() if place.startswith((".", "/")) or _SCHEME.match(place) else ""
 
 
 def without_editable(requirement: str) -> str:
