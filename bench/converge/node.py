@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bare node of the benchmark, and what can be seen on it from outside."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEY = ROOT / ".cache/nodes/id_ed25519"
+
+# Apache says this line at its start and after every reload; systemd tells of nginx's reloads.
+_OBSERVE = """
+printf 'apache %s %s\\n' "$(systemctl show -P MainPID apache2)" \
+    "$(cat /var/log/apache2/error.log* 2>/dev/null | grep -ac 'resuming normal operations')"
+journalctl -q -u nginx -o cat | grep -c '^Reloaded ' || true
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """apache: its main process and how often it read its configuration; nginx_reloads: since the node's start."""
+
+    apache: str
+    nginx_reloads: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """One container with a systemd of its own; ports of the loopback address."""
+
+    name: str
+    http_port: int
+    ssh_port: int
+
+    def start(self) -> None:
+        self.remove()
+        _run(ROOT / "nodes/up", self.name, "bookworm", str(self.http_port), str(self.ssh_port))
+
+    def remove(self) -> None:
+        _run(ROOT / "nodes/down", self.name)
+
+    def seen(self) -> Seen:
+        lines = _run(ROOT / "nodes/ssh", str(self.ssh_port), _OBSERVE).splitlines()
+        return Seen(apache=lines[0], nginx_reloads=int(lines[1]))
+
+    @property
+    def connection(self) -> dict[str, object]:
+        """Ansible's variables."""
+        return {
+            "ansible_host": "127.0.0.1",
+            "ansible_port": self.ssh_port,
+            "ansible_user": "root",
+            "ansible_ssh_private_key_file": str(KEY),
+            "ansible_ssh_common_args": "-o IdentitiesOnly=yes -o StrictHostKeyChecking=no"
+            " -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
+            "ansible_python_interpreter": "/usr/bin/python3",
+        }
+
+
+def _run(*argv: Path | str) -> str:
+    ran = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
+    if ran.returncode:
+        raise SystemExit(f"{' '.join(map(str, argv))[:200]} ended with {ran.returncode}")
+    return ran.stdout
