@@ -162,7 +162,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError, SpecError
 from ansible_collections.hostel.python.plugins.module_utils._node import files, venvs
 from ansible_collections.hostel.python.plugins.module_utils._node.run import run
-from ansible_collections.hostel.python.plugins.module_utils._observe import records
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import PYTHONS
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link
 from ansible_collections.hostel.python.plugins.module_utils._syntax.requirements import Files, gather
@@ -222,10 +221,7 @@ def absent(module: AnsibleModule) -> dict[str, Any]:
     name, link = module.params["name"], module.params["path"]
     before = venvs.used_by(name)
     linked = link is not None and isinstance(files.read(link), Link)
-    in_use = {record["venv"] for found in records().values() for record in found}
-    removed = []
-    if before is not None:
-        removed = venvs.unused_without(name, in_use)
+    removed = venvs.unused_without(name)
     if not module.check_mode:
         if linked:
             files.remove(link)

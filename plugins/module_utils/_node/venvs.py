@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from .._errors import NodeError
-from .._spec.layout import VENV_LOCKS, VENV_USERS, VENV_WORK, VENVS
+from .._spec.layout import APPS, VENV_LOCKS, VENV_USERS, VENV_WORK, VENVS
 from .._spec.resources import File, Folder, Link
 from .._syntax.requirements import redacted, versions
 from . import files
@@ -147,11 +147,11 @@ def collect(used: Iterable[str], only_tell: bool = False) -> list[str]:
     return unused
 
 
-def unused_without(name: str, used: Iterable[str]) -> list[str]:
-    """Return the path of the venv used under ``name`` if nothing else uses it: neither ``used`` nor another name."""
+def unused_without(name: str) -> list[str]:
+    """Return the path of the venv used under ``name`` if no release and no other name uses it."""
     path = used_by(name)
     others = {used_by(other) for other in files.names(VENV_USERS) if other != name}
-    return [path] if path is not None and path not in others and path not in set(used) else []
+    return [path] if path is not None and path not in others | _used_by_releases() else []
 
 
 def remove(paths: Iterable[str]) -> None:
@@ -174,6 +174,16 @@ def _builder(request: VenvRequest, work: str) -> Builder:
     # Nobody else passes: what a tenant built is not to be seen, not even before it is finished.
     files.write(Folder(work, 0o710, "root", str(who.account.pw_gid)), durable=False)
     return who
+
+
+def _used_by_releases() -> set[str | None]:
+    """Return the venvs that the records of the apps' releases name."""
+    settings = [f"{APPS}/{app}/{identity}" for app in files.names(APPS) for identity in files.names(f"{APPS}/{app}")]
+    found = files.read_all(f"{folder}/release.json" for folder in settings).values()
+    try:
+        return {json.loads(record.content)["venv"] for record in found if isinstance(record, File)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise NodeError(f"{APPS}: a release's record is damaged ({error}); converge the node's apps first") from error
 
 
 def _record(asked: str) -> dict[str, str] | None:
