@@ -91,13 +91,8 @@ def pin(app: App, folder: str, account: pwd.struct_passwd, seeded: frozenset[str
 
 
 def mounts(release: Release) -> list[tuple[str, str]]:
-    """(source, target) of the bind mount of every kept folder of a release; read from the node."""
-    found = []
-    for path in release.app.persist:
-        inner = path.strip("/")
-        if _known(release.data, inner):
-            found.append((f"{release.data}/{inner}", f"{release.folder}/{inner}"))
-    return found
+    """(source, target) of the bind mount of every kept folder of a release."""
+    return [(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders]
 
 
 class _Pins:
@@ -118,7 +113,7 @@ class _Pins:
             if folder is None:
                 folder = not seeded and (there == "folder" or folder_asked or _folder_by_name(path))
             if folder and (seeded or there == "file"):
-                raise self._wrong(path, "is a file in the source, but data/ has a folder there (or a slash asks for one)")
+                raise self._wrong(path, "is a file in the source, but data/ has a folder there or a slash asks for one")
             if not folder and there == "folder":
                 raise self._wrong(path, "is a folder in the source, but data/ has a file there")
             if folder and ("'" in path or '"' in path):

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which calls of which libraries give an application, and how servers call it."""
+
+from __future__ import annotations
+
+WSGI, ASGI = "wsgi", "asgi"
+
+# Dotted name of what is called, as imported: what the result is.
+MADE_BY: dict[str, str] = {
+    # Django
+    "django.core.wsgi.get_wsgi_application": WSGI,
+    "django.core.asgi.get_asgi_application": ASGI,
+    "channels.routing.ProtocolTypeRouter": ASGI,
+    "channels.routing.get_default_application": ASGI,
+    # WSGI frameworks
+    "flask.Flask": WSGI,
+    "apiflask.APIFlask": WSGI,
+    "bottle.Bottle": WSGI,
+    "bottle.app": WSGI,
+    "bottle.default_app": WSGI,
+    "falcon.App": WSGI,
+    "falcon.API": WSGI,
+    "falcon.app.App": WSGI,
+    "cherrypy.Application": WSGI,
+    "cherrypy.tree.mount": WSGI,
+    "paste.deploy.loadapp": WSGI,
+    "pyramid.paster.get_app": WSGI,
+    # ASGI frameworks
+    "fastapi.FastAPI": ASGI,
+    "fastapi.applications.FastAPI": ASGI,
+    "starlette.applications.Starlette": ASGI,
+    "starlette.routing.Router": ASGI,
+    "litestar.Litestar": ASGI,
+    "litestar.app.Litestar": ASGI,
+    "quart.Quart": ASGI,
+    "quart_trio.QuartTrio": ASGI,
+    "sanic.Sanic": ASGI,
+    "blacksheep.Application": ASGI,
+    "blacksheep.server.Application": ASGI,
+    "falcon.asgi.App": ASGI,
+    "connexion.AsyncApp": ASGI,
+    "shiny.App": ASGI,
+    "strawberry.asgi.GraphQL": ASGI,
+    "ariadne.asgi.GraphQL": ASGI,
+    "gradio.mount_gradio_app": ASGI,
+    "gradio.routes.App.create_app": ASGI,
+    # What wraps an application
+    "socketio.WSGIApp": WSGI,
+    "engineio.WSGIApp": WSGI,
+    "whitenoise.WhiteNoise": WSGI,
+    "werkzeug.middleware.dispatcher.DispatcherMiddleware": WSGI,
+    "werkzeug.middleware.proxy_fix.ProxyFix": WSGI,
+    "dj_static.Cling": WSGI,
+    "a2wsgi.ASGIMiddleware": WSGI,
+    "socketio.ASGIApp": ASGI,
+    "engineio.ASGIApp": ASGI,
+    "a2wsgi.WSGIMiddleware": ASGI,
+    "asgiref.wsgi.WsgiToAsgi": ASGI,
+    "hypercorn.middleware.AsyncioWSGIMiddleware": ASGI,
+}
+
+# A method of an object of any kind that gives an application.
+MADE_BY_METHOD: dict[str, str] = {
+    "make_wsgi_app": WSGI,  # pyramid.config.Configurator
+    "wsgifunc": WSGI,  # web.application
+}
+
+# A method of the object that a known call gives.
+MADE_BY_METHOD_OF: dict[tuple[str, str], str] = {
+    ("datasette.app.Datasette", "app"): ASGI,
+    ("dash.Dash", "server"): WSGI,
+    ("dash.Dash", "wsgi_app"): WSGI,
+    ("mcp.server.fastmcp.FastMCP", "sse_app"): ASGI,
+    ("mcp.server.fastmcp.FastMCP", "streamable_http_app"): ASGI,
+    ("fastmcp.FastMCP", "http_app"): ASGI,
+}
+HOLDERS = frozenset(name for name, _method in MADE_BY_METHOD_OF)
+
+# Names that people give to their application, the likeliest first.
+IN_STARTUP_FILES = ("application", "app", "create_application", "create_app", "make_app")
+IN_OTHER_FILES = ("app", "application", "create_app", "create_application", "make_app")
+FACTORIES = frozenset(
+    {"create_app", "create_application", "make_app", "make_application", "build_app", "get_app", "get_application"}
+)
