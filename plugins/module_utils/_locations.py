@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of nginx's server blocks: locations, redirects, waiting. Pure.
+"""The parts of nginx's server blocks: headers to the app, locations, redirects, waiting. Pure.
 
 The hosts of a node (``_sites``) and a single reverse proxy (``_proxy``) are made of the same parts. Every location is
 exact or ``^~``, so that the longest prefix alone decides and no regular expression comes between.
@@ -14,15 +14,37 @@ from collections.abc import Iterable, Sequence
 from ._spec.waiting import Timeouts
 from ._syntax import nginx
 
+# Names by which an app may be told lies about its client, its host or its mount.
+_CLEARED = ("Forwarded", "Proxy", "X-Hostel-Release")
+
 
 def block(head: str, lines: Iterable[str]) -> list[str]:
     """``head { lines }``, indented."""
     return [f"{head} {{", *(f"    {line}" if line else "" for line in lines), "}"]
 
 
-def proxying() -> list[str]:
-    """What holds in a whole server block: redirects and answers of apps are left as they are."""
+def headers(host: str, scheme: str, prefix: str, upgrade: str, connection: str) -> list[str]:
+    """What the app is told about the request. The arguments are nginx's expressions, quoted already.
+
+    X-Forwarded-For is overwritten, never appended to: what a client says of itself is not believed.
+    """
     return [
+        f"proxy_set_header Host {host};",
+        "proxy_set_header X-Real-IP $remote_addr;",
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        f"proxy_set_header X-Forwarded-Proto {scheme};",
+        f"proxy_set_header X-Forwarded-Host {host};",
+        f"proxy_set_header X-Forwarded-Prefix {prefix};",
+        f"proxy_set_header Upgrade {upgrade};",
+        f"proxy_set_header Connection {connection};",
+        *(f'proxy_set_header {name} "";' for name in _CLEARED),
+    ]
+
+
+def proxying() -> list[str]:
+    """How a whole server block talks to apps: kept-alive HTTP/1.1, redirects and answers left as they are."""
+    return [
+        "proxy_http_version 1.1;",
         "proxy_redirect off;",
         # An app must not have the front fetch another location in its name.
         "proxy_ignore_headers X-Accel-Redirect;",

@@ -4,8 +4,7 @@
 """Apps and their routes → nginx's files: an upstream an app, a server block a host. Pure.
 
 The static configuration of a node (roles/node) brings what these files use: the variables ``$hostel_*``, the zone
-``hostel_tenants``, the upstream ``hostel_apache``, and the snippets in /etc/nginx/hostel-static: ``listen.conf``, and
-the headers to the app in ``proxy.conf`` and (with the way to Apache and its key) ``apache.conf``.
+``hostel_tenants``, the upstream ``hostel_apache``, and two snippets: the ``listen`` lines, and Apache's key.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from ._syntax import nginx
 KEPT = 16
 KEPT_SECONDS = 4
 
-SNIPPETS = "/etc/nginx/hostel-static"
+SNIPPETS = f"{NGINX}/snippets"
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
         _include("listen"),
         f"server_name {nginx.literal(host)};",
         *locations.proxying(),
+        *_headers(upgrade=True),
     ]
     for url, one in mounted:
         body += ["", f"# app {one.app.name}", *_mount(url, one, taken)]
@@ -105,9 +105,9 @@ def _way(url: Url, one: Served) -> list[str]:
         return [*marks, "return 503;"]
     waiting = locations.waiting(one.app.timeouts, one.app.body_limit)
     if one.route.kind == "apache":
-        return [*marks, *waiting, _include("apache")]
-    way = f"proxy_pass http://hostel_{one.app.name};"
-    return [*marks, *waiting, *locations.unbuffered(), _include("proxy"), way]
+        # Headers of a location replace those of its server block, so all are here again, and the key beside them.
+        return [*marks, *waiting, *_headers(upgrade=False), _include("apache"), "proxy_pass http://hostel_apache;"]
+    return [*marks, *waiting, *locations.unbuffered(), f"proxy_pass http://hostel_{one.app.name};"]
 
 
 def _marks(url: Url, one: Served) -> list[str]:
@@ -120,6 +120,11 @@ def _marks(url: Url, one: Served) -> list[str]:
     if one.connections is not None:
         lines.append(f"limit_conn hostel_tenants {one.connections};")
     return lines
+
+
+def _headers(upgrade: bool) -> list[str]:
+    words = ("$hostel_upgrade", "$hostel_connection") if upgrade else ('""', '""')
+    return locations.headers("$hostel_host", "$hostel_proto", "$hostel_prefix", *words)
 
 
 def _include(snippet: str) -> str:

@@ -92,7 +92,7 @@ def ask(release: Release, route: Route, timeout: float) -> Answer:
         response = connection.getresponse()
         return Answer(response.status, response.read(_BODY).decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as error:
-        return Answer(None, "no answer in time" if isinstance(error, TimeoutError) else str(error) or repr(error))
+        return Answer(None, "no answer in time" if isinstance(error, socket.timeout) else str(error) or repr(error))
     finally:
         connection.close()
 
