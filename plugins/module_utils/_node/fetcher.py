@@ -10,20 +10,21 @@ last line of its output; what went wrong is said in plain lines, with exit code 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
 import shutil
 import stat
-import subprocess
 import sys
 import tarfile
 import tempfile
-import urllib.request
-import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+# What most orders do not need is imported where it is: it would double the time that the program takes to start, and a
+# first run starts it for every app.
+if TYPE_CHECKING:
+    import zipfile
 
 MAX_DOWNLOAD = 2 << 30
 MAX_UNPACKED = 4 << 30
@@ -109,17 +110,28 @@ class Writer:
 
 def unpack(stream: IO[bytes], into: str, strip: bool) -> None:
     """Unpack a seekable tar (any compression that Python knows) or zip. strip: leave out a single top folder."""
-    if zipfile.is_zipfile(stream):
-        stream.seek(0)
-        with zipfile.ZipFile(stream) as archive:
-            _write(_zip_members(archive), lambda member: archive.open(member.key), Writer(into), strip)
-        return
     stream.seek(0)
+    begins = stream.read(4)
+    stream.seek(0)
+    if begins == b"PK\x03\x04":
+        _unpack_zip(stream, into, strip)
+        return
     try:
         with tarfile.open(fileobj=stream, mode="r:*", encoding="utf-8") as tar:
             _write(_tar_members(tar), lambda member: _tar_content(tar, member), Writer(into), strip)
     except tarfile.ReadError as error:
-        raise FetchError(f"is no sound tar (plain, gz, bz2, xz) or zip archive: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise FetchError(f"is no sound tar (plain, gz, bz2, xz) or zip archive: {reason}") from error
+
+
+def _unpack_zip(stream: IO[bytes], into: str, strip: bool) -> None:
+    import zipfile  # noqa: PLC0415 (see the top)
+
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            _write(_zip_members(archive), lambda member: archive.open(member.key), Writer(into), strip)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise FetchError(f"is no sound zip archive: {error}") from error
 
 
 def _write(members: list[Member], content: Any, writer: Writer, strip: bool) -> None:
@@ -230,6 +242,8 @@ def fetch_archive(order: dict[str, Any]) -> None:
 
 
 def _download(url: str, target: IO[bytes]) -> None:
+    import urllib.request  # noqa: PLC0415 (see the top)
+
     if not url.lower().startswith(("http://", "https://", "ftp://", "file://")):
         raise FetchError(f"{url!r}: must begin with https://, http://, ftp:// or file://, or be a path on the node")
     got = 0
@@ -245,6 +259,8 @@ def _download(url: str, target: IO[bytes]) -> None:
 
 
 def _verify(stream: IO[bytes], checksum: str) -> None:
+    import hashlib  # noqa: PLC0415 (see the top)
+
     stream.seek(0)
     total = hashlib.sha256()
     for piece in iter(lambda: stream.read(CHUNK), b""):
@@ -280,6 +296,8 @@ class Git:
         }
 
     def __call__(self, *arguments: str, folder: str | None = None) -> str:
+        import subprocess  # noqa: PLC0415 (see the top)
+
         argv = ["git", *(["-C", folder] if folder else []), *arguments]
         try:
             ran = subprocess.run(argv, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
@@ -325,7 +343,10 @@ def fetch_git(order: dict[str, Any]) -> None:
         except FetchError:
             # A server that gives only what a branch or tag names.
             git("fetch", "--quiet", "--no-tags", "--", where, "+refs/*:refs/hostel/*", folder=into)
-        git("checkout", "--quiet", "--force", commit, folder=into)
+        try:
+            git("checkout", "--quiet", "--force", commit, folder=into)
+        except FetchError as error:
+            raise FetchError(f"has no commit {commit}: {error}") from error
         if os.path.lexists(os.path.join(into, ".gitmodules")):
             # Relative addresses of submodules start at the repository's own.
             git("remote", "add", "origin", where, folder=into)
@@ -356,6 +377,8 @@ def _entries(where: str, left_out: list[str]) -> Iterator[tuple[str, os.stat_res
 
 def digest(order: dict[str, Any]) -> str:
     """``sha256:<hex>`` of what ``copy`` would copy; ``left_out`` names what the app changes itself (persist)."""
+    import hashlib  # noqa: PLC0415 (see the top)
+
     total = hashlib.sha256()
     for path, found in _entries(order["where"], order["left_out"]):
         full = os.path.join(order["where"], path)
@@ -436,7 +459,7 @@ def main() -> int:
     except FetchError as error:
         sys.stdout.write(f"{error}\n")
         return 1
-    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as error:
+    except (OSError, EOFError, tarfile.TarError) as error:
         sys.stdout.write(f"{type(error).__name__}: {error}\n")
         return 1
     sys.stdout.write(json.dumps(answer) + "\n")

@@ -31,6 +31,14 @@ _GRACE = 60.0
 _START = 'PATH="$1${1:+:}$PATH"; export PATH; shift; exec "$@" 2>&1'
 
 
+class JobError(NodeError):
+    """A job that did not end well. code: its exit code, None where it was not its own; said: its last lines."""
+
+    def __init__(self, what: str, ending: str, said: Sequence[str], code: int | None) -> None:
+        super().__init__(f"{what}: {ending}", *said)
+        self.what, self.said, self.code = what, list(said), code
+
+
 @dataclass(frozen=True)
 class Job:
     """name: of the job's unit, one at a time; path: a folder put first on PATH; writable: folders (absent ones are
@@ -55,7 +63,7 @@ def unit(name: str) -> str:
 def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
     """Run a job to its end and return its output, the last MAX_OUTPUT bytes of it.
 
-    what: begins the error's first line. Raises NodeError, with the output's last lines, unless it ends with code 0.
+    what: begins the error's first line. Raises JobError, with the output's last lines, unless it ends with code 0.
     """
     with tempfile.TemporaryFile() as words:
         try:
@@ -82,7 +90,9 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
     text = output.decode("utf-8", "replace")
     # systemd calls it a success when SIGTERM ends a service.
     if code != 0 or "code=killed" in said:
-        raise NodeError(f"{what}: {_ending(said, code, job.seconds)}", *(tail(text) or _own_words(said)))
+        exited = "code=exited" in said and "Finished with result: exit-code" in said
+        lines = tail(text) or _own_words(said)
+        raise JobError(what, _ending(said, code, job.seconds), lines, code if exited else None)
     return text
 
 

@@ -25,7 +25,7 @@ from . import (
     files,
     tree,
 )
-from .jobs import Job, perform
+from .jobs import Job, JobError, perform
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PROGRAM = f"{PROGRAMS}/fetcher.py"
@@ -140,14 +140,20 @@ def _order(
     """Have the tenant carry out an order, and return its answer. It is the tenant's word: check it."""
     job = Job(
         name=app.name,
-        argv=(_python(), "-I", _program(), json.dumps(order)),
+        argv=(_python(), "-IS", _program(), json.dumps(order)),
         account=account,
         # The app's folder as a whole: a file cannot be linked from one mount to another, and each of these becomes one.
         # The tenant's home: ssh remembers there which hosts git met.
         writable=(app_home(app.tenant, app.name), account.pw_dir),
         seconds=seconds,
     )
-    output = perform(job, f"app {app.name}: source.{app.source.kind}: {app.source.where!r}", stdin)
+    try:
+        output = perform(job, f"app {app.name}: source.{app.source.kind}: {app.source.where!r}", stdin)
+    except JobError as error:
+        if error.code == 1 and error.said:
+            # The program's own words say it all.
+            raise NodeError(f"{error.what}: {error.said[0]}", *error.said[1:]) from error
+        raise
     lines = output.splitlines()
     try:
         return json.loads(lines[-1]) if lines else None
