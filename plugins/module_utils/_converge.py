@@ -115,7 +115,7 @@ def _plan(run: Run) -> list[Change]:
             Change("tenant", one.name, one.action, one.reason, one.before, one.after)
             for one in tenants.plan(run.tenants("present"))
         ),
-        *plan_apps(run.hosting.apps, observed),
+        *plan_apps(run.hosting.apps, run.raw, observed),
         *_plan_front(run, expected(run.hosting, observed.live), observed.live),
         *(
             Change("tenant", one.name, REMOVE, "state: absent", before=f"tenant: {one.name}\n")
@@ -151,8 +151,8 @@ def _apply(run: Run) -> None:
     if changes:
         tenants.apply(present, changes)
     chosen = set(run.params["only"] or ())
-    apps = [app for app in run.hosting.apps if app.name in chosen]
-    _identify(run, [app for app in apps if app.state != "absent"], only_live=False)
+    asked = [app for app in run.hosting.apps if app.name in chosen and app.state != "absent"]
+    _identify(run, asked, only_live=False)
     observed = observe(run.hosting.apps)
     conditions = Conditions(
         interpreters={one.version: interpreters.path(one.version) for one in run.hosting.pythons},
@@ -161,8 +161,9 @@ def _apply(run: Run) -> None:
         ca_bundle=run.params["ca_bundle"],
         keep_releases=max(1, run.params["keep_releases"]),
     )
-    by_name = {app.name: app for app in run.hosting.apps}
-    todo = [change for change in plan_apps([by_name[app.name] for app in apps], observed) if change.action != REMOVE]
+    by_name = {app.name: app for app in run.hosting.apps if app.name in chosen}
+    planned = plan_apps(by_name.values(), run.raw, observed)
+    todo = [change for change in planned if change.name in by_name and change.action != REMOVE]
     with ThreadPoolExecutor(max_workers=DEPLOYS_A_CORE * (os.cpu_count() or 1)) as pool:
         for each in [pool.submit(_do, run, change, by_name[change.name], observed, conditions) for change in todo]:
             each.result()
@@ -175,11 +176,11 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
     live = observed.live.get(app.name)
     try:
         for identity in observed.strays.get(app.name, ()):
-            _deploy.tidy(app.name, identity)
+            _deploy.tidy(f"{app.name}@{identity}")
         if change.action == DEPLOY:
             run.found[app.name] = _deploy.deploy(app, run.raw[app.name], live, conditions)
         elif live is not None and change.action == REPAIR:
-            _deploy.repair(live.release, observed)
+            _deploy.repair(live, run.raw[app.name], observed)
         elif live is not None and change.action == START:
             _deploy.start(live.release)
         elif live is not None and change.action == STOP:
@@ -212,6 +213,13 @@ def _settle(run: Run) -> None:
             tenants.remove(tenant.name, purge=purge)
         except NodeError as error:
             run.errors += error.lines
+    observed = observe(run.hosting.apps)
+    for name, identities in observed.strays.items():
+        for identity in identities:
+            _deploy.tidy(f"{name}@{identity}")
+    for paths in observed.outdated.values():
+        for path in paths:
+            _deploy.take_away(path)
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
 
 

@@ -24,7 +24,7 @@ from ._plan import Live, Observed, drifted, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
 from ._spec.app import App
-from ._spec.layout import APPS, STAGING, STATE, UNITS
+from ._spec.layout import APPS, SITES, STAGING, STATE, UNITS
 from ._spec.release import Release
 from ._syntax.requirements import Files, gather
 from ._want import environment_file, record_file, release_id, source_identity
@@ -62,24 +62,27 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
         _start(resources)
         if app.state == "started":
             probe.prove(release, resources.route)
-        files.write(record_file(release, dict(raw), found.why))
+        files.write(record_file(release, raw, found.why))
     except BaseException:
         _abandon(app, identity)
         raise
-    _switch(resources)
+    for resource in resources.live:
+        files.write(resource)
     if app.state == "stopped":
         stop(release)
-    if live is not None:
-        _retire(live.release)
+    # Where the route is of another kind, the front leads to the one before until it is reloaded; that one goes later.
+    if live is not None and SERVERS[live.release.server].route_kind == SERVERS[release.server].route_kind:
+        tidy(live.release.tag, wait=False)
     for old in releases.superseded(app, conditions.keep_releases):
         releases.remove(app, old)
         files.remove(f"{APPS}/{app.name}/{old}")
     return found.why
 
 
-def repair(release: Release, observed: Observed) -> None:
+def repair(live: Live, raw: Mapping[str, Any], observed: Observed) -> None:
     """Write what has drifted, and have everything running that should be."""
-    drift = drifted(release, observed)
+    release = live.release
+    drift = drifted(live, raw, observed)
     for resource in drift:
         files.write(resource)
     if any(resource.path.startswith(UNITS) for resource in drift):
@@ -103,26 +106,35 @@ def stop(release: Release) -> None:
     units.stop([*resources.sockets, *resources.services])
 
 
-def tidy(app: str, identity: str) -> None:
-    """End what runs of a release that is not live, as a killed run leaves it; its code is not touched."""
-    tag = f"{app}@{identity}"
+def tidy(tag: str, *, wait: bool = True) -> None:
+    """End what runs of a release that is not live, and take away its units and what is staged; its code is not touched.
+
+    wait: until it has ended; without it, it finishes its requests by itself.
+    """
     names = [f"hostel-{tag}.socket", f"hostel-{tag}.service"]
-    units.stop(names)
+    units.stop(names, wait=wait)
     for name in names:
-        files.remove(f"{UNITS}/{name}")
-        files.remove(f"{UNITS}/sockets.target.wants/{name}")
-        files.remove(f"{UNITS}/multi-user.target.wants/{name}")
+        for path in (name, f"sockets.target.wants/{name}", f"multi-user.target.wants/{name}"):
+            files.remove(f"{UNITS}/{path}")
     files.remove(f"{STAGING}/{tag}")
+
+
+def take_away(path: str) -> None:
+    """Remove what the servers find at ``path``, and the folders that it leaves empty, which would stand for files."""
+    files.remove(path)
+    folder = os.path.dirname(path)
+    while folder.startswith(f"{SITES}/") and not files.names(folder):
+        files.remove(folder)
+        folder = os.path.dirname(folder)
 
 
 def remove(live: Live, purge: bool) -> None:
     """Take an app away, after the front has stopped leading to it. ``purge``: its data too."""
     release = live.release
     resources = wanted_resources(release)
-    stop(release)
+    tidy(release.tag)
     for resource in resources.live:
-        files.remove(resource.path)
-    _remove_units(resources)
+        take_away(resource.path)
     mounts.drop(resources.mounts)
     releases.remove_app(release.app, purge)
     files.remove(f"{APPS}/{release.app.name}")
@@ -197,11 +209,9 @@ def _archive(app: App, bundle: str | None) -> Iterator[str | None]:
     with tempfile.TemporaryDirectory(dir=STATE, prefix=".source-") as folder:
         with tarfile.open(bundle) as shipped:
             content = shipped.extractfile(app.source.digest)
-            if content is None:
-                raise NodeError(f"app {app.name}: source.local: {app.source.digest} was not shipped; run the play again")
             path = os.path.join(folder, "source.tar")
             with open(path, "wb") as archive:
-                archive.write(content.read())
+                archive.write(content.read() if content else b"")
         yield path
 
 
@@ -211,27 +221,8 @@ def _start(resources: Resources) -> None:
     units.start(resources.services)
 
 
-def _switch(resources: Resources) -> None:
-    for resource in resources.live:
-        files.write(resource)
-
-
-def _retire(release: Release) -> None:
-    """Let the release before end its requests and go; its code stays until later deploys push it out."""
-    resources = wanted_resources(release)
-    units.retire([*resources.sockets, *resources.services])
-    _remove_units(resources)
-    mounts.drop(resources.mounts)
-
-
-def _remove_units(resources: Resources) -> None:
-    for resource in (*resources.settings, *resources.live):
-        if resource.path.startswith(f"{UNITS}/"):
-            files.remove(resource.path)
-
-
 def _abandon(app: App, identity: str) -> None:
     """Take away everything of a release that did not go live."""
-    tidy(app.name, identity)
+    tidy(f"{app.name}@{identity}")
     files.remove(f"{APPS}/{app.name}/{identity}")
     releases.remove(app, identity)

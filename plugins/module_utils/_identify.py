@@ -33,7 +33,7 @@ def identified(
     asked = [app for app in elsewhere if app.name not in known and (app.name in live or not only_live)]
     with ThreadPoolExecutor(max_workers=ASKED_AT_ONCE) as pool:
         for app, (identity, lines) in zip(asked, pool.map(_ask, asked)):
-            before = live[app.name].source if app.name in live else UNSEEN
+            before: str = live[app.name].record["source"] if app.name in live else UNSEEN
             identities[app.name] = identity or before
             errors += lines
     return identities

@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from ._errors import SpecError
 
 # What version control and tools leave behind is not part of an app.
-LEFT_OUT = frozenset(".git .hg .svn __pycache__ .venv .tox .mypy_cache .pytest_cache .DS_Store".split())
+LEFT_OUT = frozenset(
+    {".git", ".hg", ".svn", "__pycache__", ".venv", ".tox", ".mypy_cache", ".pytest_cache", ".DS_Store"}
+)
 
 
 def entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,13 +16,16 @@ from ._node import files, mounts, units
 from ._plan import Live, Observed, wanted_resources
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
-from ._spec.layout import APPS, STAGING, UNITS, app_home
+from ._spec.layout import APPS, ROUTES, SITES, STAGING, UNITS, app_home
 from ._spec.release import Release
 from ._spec.resources import File, Link, Resource
 from ._want import from_record, release_id
 
 # A release in the name of a unit or of a staging folder.
 _TAG = re.compile(r"(?:hostel-)?(?P<app>[a-z][a-z0-9-]*)@(?P<id>[0-9a-f]{12})(?:\.socket|\.service)?")
+
+# A release in what a route or a .htaccess says.
+_NAMED = re.compile(r"(?P<app>[a-z][a-z0-9-]*)[@/](?P<id>[0-9a-f]{12})\b")
 
 
 def records() -> dict[str, list[dict[str, Any]]]:
@@ -37,14 +41,17 @@ def observe(apps: Iterable[App]) -> Observed:
     """
     live = live_releases(apps)
     resources = [wanted_resources(one.release) for one in live.values()]
-    paths = [one.path for each in resources for one in (*each.settings, *each.live)]
+    paths = {one.path for each in resources for one in (*each.settings, *each.live)}
+    for one in live.values():
+        paths.add(f"{one.release.settings}/release.json")
     mounted = mounts.observe() if any(each.mounts for each in resources) else frozenset()
     return Observed(
         live=live,
-        files=files.read_all(paths),
+        files=files.read_all(sorted(paths)),
         active=frozenset(units.active("hostel-*")) if live else frozenset(),
         mounts=frozenset(mounted),
         strays=_strays(live),
+        outdated=_outdated({one.path for each in resources for one in each.live}),
     )
 
 
@@ -60,7 +67,7 @@ def live_releases(apps: Iterable[App]) -> dict[str, Live]:
     for name, found in candidates.items():
         for record, app in found:
             if _names(current.get(f"{app_home(app.tenant, app.name)}/current"), record["id"]):
-                live[name] = Live(_release(wanted.get(name), app, record), record["source"])
+                live[name] = Live(_release(wanted.get(name), app, record), record)
     return live
 
 
@@ -71,6 +78,24 @@ def _strays(live: Mapping[str, Live]) -> dict[str, tuple[str, ...]]:
         if match and not (match["app"] in live and live[match["app"]].release.id == match["id"]):
             found.setdefault(match["app"], set()).add(match["id"])
     return {app: tuple(sorted(ids)) for app, ids in found.items()}
+
+
+def _outdated(wanted: set[str]) -> dict[str, tuple[str, ...]]:
+    """What lies where the servers look, names a release of some app, and is in no live release's ``wanted``."""
+    placed = {f"{ROUTES}/{name}" for name in files.names(ROUTES)}
+    placed |= {f"{folder}/.htaccess" for folder, _folders, names in os.walk(SITES) if ".htaccess" in names}
+    found: dict[str, set[str]] = {}
+    for path, resource in files.read_all(sorted(placed - wanted)).items():
+        match = _NAMED.search(_text(resource))
+        if match:
+            found.setdefault(match["app"], set()).add(path)
+    return {app: tuple(sorted(paths)) for app, paths in found.items()}
+
+
+def _text(resource: Resource) -> str:
+    if isinstance(resource, Link):
+        return resource.target
+    return resource.content.decode("utf-8", "replace") if isinstance(resource, File) else ""
 
 
 def _release(wanted: App | None, recorded: App, record: dict[str, Any]) -> Release:
@@ -85,12 +110,12 @@ def _names(link: Resource | None, identity: str) -> bool:
 
 def _records_of(app: str) -> list[dict[str, Any]]:
     paths = [f"{APPS}/{app}/{identity}/release.json" for identity in files.names(f"{APPS}/{app}")]
-    return [_record(found) for found in files.read_all(paths).values() if isinstance(found, File)]
+    return [_record(found) for found in files.read_all(sorted(paths)).values() if isinstance(found, File)]
 
 
 def _record(file: File) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(file.content)
     except ValueError as error:
-        raise NodeError(f"{file.path}: was altered and is no JSON any more ({error}); remove it, then run again") from error
+        raise NodeError(f"{file.path}: was altered: {error}; remove it, then run again") from error
     return record

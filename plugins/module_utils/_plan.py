@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ._servers.model import Mount, Resources
 from ._servers.registry import SERVERS
 from ._spec.app import App
 from ._spec.release import Release
 from ._spec.resources import File, Folder, Link, Resource
-from ._want import environment_file, release_id
+from ._want import environment_file, record_file, release_id
 
 # The order in which a run does things, and a plan shows them.
 DEPLOY, REPAIR, START, STOP, TIDY, REMOVE = "deploy", "repair", "start", "stop", "tidy", "remove"
@@ -22,10 +23,10 @@ DEPLOY, REPAIR, START, STOP, TIDY, REMOVE = "deploy", "repair", "start", "stop",
 
 @dataclass(frozen=True)
 class Live:
-    """What an app has on the node: the release that ``current`` names, and the identity of its source."""
+    """What an app has on the node: the release that ``current`` names, and its record."""
 
     release: Release
-    source: str
+    record: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Observed:
     """What was read of a node, for the planning of apps.
 
     files: what lies at every path that a live release wants; active: units that run or listen;
-    mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged.
+    mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged;
+    outdated: paths, by app, at which the servers still look for something of it, and nobody wants that any more.
     """
 
     live: Mapping[str, Live]
@@ -41,6 +43,11 @@ class Observed:
     active: frozenset[str]
     mounts: frozenset[Mount]
     strays: Mapping[str, tuple[str, ...]]
+    outdated: Mapping[str, tuple[str, ...]]
+
+    def left(self, app: str) -> tuple[str, ...]:
+        """All that is left of an app's earlier releases and URLs."""
+        return (*self.strays.get(app, ()), *self.outdated.get(app, ()))
 
 
 @dataclass(frozen=True)
@@ -79,16 +86,21 @@ def current_link(release: Release) -> Link:
     return Link(f"{release.home}/current", f"releases/{release.id}")
 
 
-def plan_apps(apps: Iterable[App], observed: Observed) -> list[Change]:
-    """One change an app at the most, in the apps' order."""
-    found = (_plan_app(app, observed) for app in apps)
+def plan_apps(apps: Iterable[App], raw: Mapping[str, Mapping[str, Any]], observed: Observed) -> list[Change]:
+    """One change an app at the most, in the apps' order. raw: their items in the inventory."""
+    listed = list(apps)
+    found = [_plan_app(app, raw.get(app.name, {}), observed) for app in listed]
+    others = sorted({*observed.strays, *observed.outdated} - {app.name for app in listed})
+    found += [_plan_tidy(name, observed) for name in others]
     return [change for change in found if change is not None]
 
 
-def drifted(release: Release, observed: Observed) -> list[Resource]:
-    """The files of a live release that are not what they should be; a folder only has to be there."""
-    resources = wanted_resources(release)
-    return [one for one in (*resources.settings, *resources.live) if not _holds(one, observed.files.get(one.path))]
+def drifted(live: Live, raw: Mapping[str, Any], observed: Observed) -> list[Resource]:
+    """The files of a live release that are not what they should be; its record last."""
+    resources = wanted_resources(live.release)
+    record = record_file(live.release, raw, live.record["why"])
+    wanted = (*resources.settings, *resources.live, record)
+    return [one for one in wanted if one != observed.files.get(one.path)]
 
 
 def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:
@@ -112,7 +124,7 @@ def settings_text(app: App, identity: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plan_app(app: App, observed: Observed) -> Change | None:
+def _plan_app(app: App, raw: Mapping[str, Any], observed: Observed) -> Change | None:
     live = observed.live.get(app.name)
     if app.state == "absent":
         if live is None:
@@ -123,12 +135,12 @@ def _plan_app(app: App, observed: Observed) -> Change | None:
         before = f"release: {live.release.id}\n" if live else ""
         reason = "something of it changed" if live else "new"
         return Change("app", app.name, DEPLOY, reason, before, settings_text(app, wanted))
-    return _plan_live(app, live.release, observed)
+    return _plan_live(app, live, raw, observed)
 
 
-def _plan_live(app: App, release: Release, observed: Observed) -> Change | None:
-    drift = drifted(release, observed)
-    resources = wanted_resources(release)
+def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed) -> Change | None:
+    drift = drifted(live, raw, observed)
+    resources = wanted_resources(live.release)
     if drift:
         sides = [file_diff(one, observed.files.get(one.path)) for one in drift]
         return Change(
@@ -147,16 +159,12 @@ def _plan_live(app: App, release: Release, observed: Observed) -> Change | None:
     missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
     if missing:
         return Change("app", app.name, START, f"not there: {', '.join(missing)}")
-    strays = observed.strays.get(app.name, ())
-    if strays:
-        return Change("app", app.name, TIDY, f"left by a run that was ended: {', '.join(strays)}")
-    return None
+    return _plan_tidy(app.name, observed)
 
 
-def _holds(wanted: Resource, found: Resource | None) -> bool:
-    if found is None or type(wanted) is not type(found):
-        return False
-    return wanted == found
+def _plan_tidy(app: str, observed: Observed) -> Change | None:
+    left = observed.left(app)
+    return Change("app", app, TIDY, f"not wanted any more: {', '.join(left)}") if left else None
 
 
 def _shown(resource: Resource | None, secret: bool) -> str:

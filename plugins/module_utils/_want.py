@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ._errors import SpecError
@@ -76,7 +77,7 @@ def environment_file(release: Release) -> File:
     )
 
 
-def record_file(release: Release, raw: dict[str, Any], why: str) -> File:
+def record_file(release: Release, raw: Mapping[str, Any], why: str) -> File:
     """What the next run has to know of this release: what was found out, and the app as it was asked for.
 
     raw: the inventory's item; its env is left out, for the record is no secret.
