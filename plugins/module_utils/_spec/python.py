@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from .fields import Fields, item
 from .names import python_version
 from .origins import remote_or_path
-from .paths import absolute
+from .paths import absolute, inside
 from .problems import Problems, Wrong
 from .values import boolean, checksum, choice, text
 
 SOURCES = ("system", "uv", "archive", "build")
+# A tarball on the Debian mirror that the node's own packages come from: mirror:pool/main/p/python3.14/….
+MIRROR = "mirror:"
 
 # Which keys mean something for which source.
 _KEYS = {
@@ -32,7 +34,8 @@ class PythonVersion:
     """One interpreter as wanted.
 
     version: "3.13" or "3.13.5"; source: system, uv, archive or build; archive: URL or path on the node;
-    checksum: "sha256:<hex>"; tarball: URL or path of a source tarball; debian: (source package, suite);
+    checksum: "sha256:<hex>"; tarball: URL or path of a source tarball,
+    or "mirror:" and a path on the node's Debian mirror; debian: (source package, suite);
     flags: for ./configure; mirror: of uv's prebuilt downloads, a local folder too.
     """
 
@@ -61,7 +64,7 @@ def parse_python(raw: object, problems: Problems, where: str = "python version")
         source=fields.get("source", choice(*SOURCES), "system"),
         archive=fields.get("archive", remote_or_path, None),
         checksum=fields.get("checksum", checksum, None),
-        tarball=fields.get("tarball", remote_or_path, None),
+        tarball=fields.get("tarball", _tarball, None),
         debian_package=fields.get("debian_package", _debian, None),
         debian_suite=fields.get("debian_suite", _debian, None),
         flags=fields.each("flags", _flag),
@@ -81,6 +84,14 @@ def _debian(value: object) -> str:
     if not _DEBIAN.fullmatch(name):
         raise Wrong("must be the name of a Debian package or suite: lower-case letters, digits and + - .")
     return name
+
+
+def _tarball(value: object) -> str:
+    where = text(value)
+    if not where.startswith(MIRROR):
+        return remote_or_path(where)
+    inside(where[len(MIRROR) :])
+    return where
 
 
 def _flag(value: object) -> str:
