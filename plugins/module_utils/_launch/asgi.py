@@ -28,11 +28,12 @@ import signal
 import socket
 import sys
 import time
+import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-    from types import ModuleType
+    from types import ModuleType, TracebackType
     from typing import Any
 
     Scope = MutableMapping[str, Any]
@@ -307,6 +308,18 @@ def make_server(entrypoint: str, conduct: Conduct, descriptor: int, notify: Call
     return server
 
 
+def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say what went wrong from the application's own first line on, without the way there."""
+    own = trace
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == __file__:
+            own = trace.tb_next
+        trace = trace.tb_next
+    while own is not None and "importlib" in own.tb_frame.f_code.co_filename:
+        own = own.tb_next
+    traceback.print_exception(kind, error, own)
+
+
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="serve_asgi", description="Serve an ASGI application on systemd's socket.")
     parser.add_argument("--entrypoint", required=True)
@@ -323,4 +336,5 @@ def main(argv: Sequence[str]) -> int:
 if __name__ == "__main__":
     # In place of this program's own folder.
     sys.path[0] = os.getcwd()
+    sys.excepthook = report
     sys.exit(main(sys.argv[1:]))

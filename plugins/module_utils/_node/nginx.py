@@ -65,9 +65,10 @@ def install(changed: Iterable[File], removed: Collection[str] = (), *, folder: s
 
 
 def reload() -> None:
-    """Have nginx take its files, gracefully, and see that it did; start it where it does not run.
+    """Have nginx take its files, gracefully, and wait until it has; start it where it does not run.
 
-    Raises NodeError when no new workers come up, with what nginx logged.
+    When this returns, new workers accept and the old ones only finish their requests. Raises NodeError when that
+    does not happen, with what nginx logged.
     """
     master = _master()
     if master is None:
@@ -79,7 +80,7 @@ def reload() -> None:
     deadline = time.monotonic() + _TAKEN_WITHIN
     while time.monotonic() < deadline:
         now = _workers(master)
-        if now and now - before:
+        if now - before and not any(_accepts(pid) for pid, _start in now & before):
             return
         time.sleep(0.02)
     raise NodeError("nginx did not take its new configuration; it goes on with the old one", *_log_since(logged))
@@ -107,6 +108,16 @@ def _workers(master: int) -> frozenset[tuple[int, str]]:
             return frozenset((int(pid), _started(int(pid))) for pid in file.read().split())
     except OSError as error:
         raise NodeError(f"nginx's master process {master} ended while its configuration was changed") from error
+
+
+def _accepts(pid: int) -> bool:
+    """Whether a worker still takes connections. The master lets new and old ones do so side by side for 0.1 s; then
+    the old ones change their title (ngx_worker_process_cycle)."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return b"shutting down" not in file.read()
+    except OSError:
+        return False
 
 
 def _started(pid: int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .._errors import NodeError
 from .._servers.model import Route
+from .._spec.app import App
 from .._spec.layout import FRONT
 from .._spec.release import Release
 from . import units
@@ -64,12 +65,14 @@ def prove(release: Release, route: Route) -> None:
     deadline = time.monotonic() + health.timeout
     tries = 0
     while True:
+        asked = time.time()
         answer = ask(release, route, max(deadline - time.monotonic(), 0.1))
         if answer.status is not None and first <= answer.status <= last:
             return
         tries += 0 if answer.status in (None, *_NOT_YET) else 1
         if tries >= _TRIES or time.monotonic() + _PAUSE >= deadline:
-            raise NodeError(*_failure(release, route, answer, began, logged))
+            own = _log(release, asked) or _log(release, began) or _before(release, route, logged)
+            raise NodeError(*_complaint(release.app, answer), *(["the app's own log:", *own] if own else []))
         time.sleep(_PAUSE)
 
 
@@ -102,24 +105,24 @@ def listener(route: Route) -> str:
     return f"{FRONT}/apache.sock" if route.kind == "apache" else f"{FRONT}/services.sock"
 
 
-def _failure(release: Release, route: Route, answer: Answer, began: float, logged: int) -> list[str]:
-    app = release.app
+def _complaint(app: App, answer: Answer) -> list[str]:
     first, last = app.health.status
     asked = f"app {app.name}: health: {str(app.urls[0]) + app.health.path!r}"
     if answer.status is None:
-        lines = [f"{asked} was not answered within {app.health.timeout:g} s: {answer.body}"]
-    else:
-        wanted = str(first) if first == last else f"{first} to {last}"
-        lines = [f"{asked} answered {answer.status}, wanted is {wanted}", *_beginning(answer.body)]
-    own = units.journal_of(f"hostel-{app.name}", began)
-    if not own and route.kind == "socket":
-        # It may have said all it had to say while it was started.
-        own = units.journal(f"hostel-{release.tag}.service")
-    if not own and route.kind == "apache":
-        own = _since(APACHE_LOG, logged)
-    if own:
-        lines += ["the app's own log:", *own]
-    return lines
+        return [f"{asked} was not answered within {app.health.timeout:g} s: {answer.body}"]
+    wanted = str(first) if first == last else f"{first} to {last}"
+    return [f"{asked} answered {answer.status}, wanted is {wanted}", *_beginning(answer.body)]
+
+
+def _log(release: Release, since: float) -> list[str]:
+    return units.journal_of(f"hostel-{release.app.name}", since)
+
+
+def _before(release: Release, route: Route, logged: int) -> list[str]:
+    """A service may have said all it had to say while it was started; Passenger speaks in Apache's log."""
+    if route.kind == "apache":
+        return _since(APACHE_LOG, logged)
+    return units.journal(f"hostel-{release.tag}.service")
 
 
 def _beginning(body: str) -> list[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 
 from .._errors import NodeError
@@ -67,9 +68,13 @@ def reload_daemon() -> None:
     run(["systemctl", "daemon-reload"], what="having systemd read its units again", timeout=_PATIENCE)
 
 
-def journal(unit: str, lines: int = 30) -> list[str]:
-    """The unit's last lines in the journal, the app's traceback among them."""
-    return _journal("--unit", unit, lines=lines)
+def journal(unit: str, since: float = 0, lines: int = 30) -> list[str]:
+    """What the unit's processes logged last, the app's traceback among it; systemd's words if they said nothing.
+
+    since: seconds of the epoch.
+    """
+    after = ("--since", f"@{since:.3f}")
+    return _journal(f"_SYSTEMD_UNIT={unit}", *after, lines=lines) or _journal("--unit", unit, *after, lines=lines)
 
 
 def journal_of(identifier: str, since: float, lines: int = 40) -> list[str]:
@@ -89,17 +94,18 @@ def _journal(*selection: str, lines: int) -> list[str]:
 
 def _each(verb: str, names: Sequence[str]) -> None:
     for some in _portions(names):
+        began = time.time()
         ran = run(["systemctl", verb, "--", *some], what=f"{verb}ing {some[0]}", timeout=_PATIENCE, check=False)
         if ran.rc != 0:
-            raise NodeError(*_failures(verb, some, ran.stderr))
+            raise NodeError(*_failures(verb, some, ran.stderr, began))
 
 
-def _failures(verb: str, names: Sequence[str], words: str) -> list[str]:
+def _failures(verb: str, names: Sequence[str], words: str, began: float) -> list[str]:
     running = active("*")
     failed = [name for name in names if name not in running] or list(names)
     lines: list[str] = []
     for name in failed:
-        own = journal(name)
+        own = journal(name, began)
         lines += [f"{name}: systemd could not {verb} it", *(own or tail(words))]
     return lines
 
