@@ -19,9 +19,10 @@ from .._syntax.requirements import (
     names_source,
     needs_build,
     options_refused,
+    plain,
     redacted,
     requirements_in,
-    with_plain_paths,
+    variables_in,
     without_editable,
 )
 
@@ -85,9 +86,9 @@ class VenvRequest:
 
     @property
     def texts(self) -> dict[str, str]:
-        """The requirements files by path, editable lines made plain; toml and lock files are not among them."""
+        """The requirements files by path, as uv gets them; toml and lock files are not among them."""
         return {
-            path: with_plain_paths(decoded(path, content))
+            path: plain(decoded(path, content))
             for path, content in self.files
             if not path.endswith((".toml", ".lock"))
         }
@@ -111,6 +112,7 @@ def _wrong_requirements(request: VenvRequest) -> list[str]:
         elif requirement.strip().startswith("-") and without_editable(requirement) == requirement.strip():
             problems.append(f"{request.what}: requirements: {shown!r}: options belong into a requirements file")
         else:
+            problems += _variable_problems(request, requirement, "requirements")
             problems += source_problems(request, [requirement], "requirements")
     return problems
 
@@ -126,8 +128,16 @@ def _wrong_files(request: VenvRequest) -> list[str]:
             + ("; to build from source set build: true" if line.startswith("--no-binary") else "")
             for line in options_refused(text, request.build)
         ]
+        problems += _variable_problems(request, text, path)
         problems += source_problems(request, requirements_in(text), path)
     return problems
+
+
+def _variable_problems(request: VenvRequest, text: str, where: str) -> list[str]:
+    return [
+        f"{request.what}: {where}: {redacted(line)!r}: variables are not replaced; write the value"
+        for line in variables_in(text)
+    ]
 
 
 def source_problems(request: VenvRequest, requirements: list[str], where: str) -> list[str]:

@@ -16,9 +16,9 @@ from .._syntax.requirements import (
     hashes_in,
     install_options,
     parse_lock,
+    plain,
     render_lock,
     requirements_in,
-    with_plain_paths,
 )
 from . import files
 from .venv_builder import Builder
@@ -54,7 +54,7 @@ def resolve(request: VenvRequest, builder: Builder, folder: str) -> str:
         main = f"{request.folder}/{request.main}"
     texts = list(request.texts.values())
     if request.kind == "uv.lock":
-        main, exported = f"{folder}/uv.lock.txt", with_plain_paths(_exported(request, builder, folder))
+        main, exported = f"{folder}/uv.lock.txt", plain(_exported(request, builder, folder))
         problems = source_problems(request, requirements_in(exported), "uv.lock")
         if problems:
             raise SpecError(*problems)

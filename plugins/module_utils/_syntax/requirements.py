@@ -29,6 +29,7 @@ _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:===?\s*([^\s;]+)|@\s*(\S+))")
 _DIRECT = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@\s*(\S+)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _OPTION = re.compile(r"(--[a-z-]+|-[a-z])[=\s]*(.*)", re.DOTALL)
 _USERINFO = re.compile(r"(://)[^/\s@]+@")
@@ -166,11 +167,18 @@ def requirements_in(text: str) -> list[str]:
     return [line for line in logical_lines(text) if (word := option(line)) is None or word[0] in EDITABLE]
 
 
-def with_plain_paths(text: str) -> str:
-    """Return the file with its editable lines turned into plain ones."""
-    if not any(word in text for word in EDITABLE):
-        return text
-    return "".join(without_editable(line) + "\n" if option(line) else line + "\n" for line in logical_lines(text))
+def plain(text: str) -> str:
+    """Return the file as the lines that were understood here, editable ones made plain.
+
+    This is what uv gets to read: where it and pip differ (a comment that ends in a backslash), nothing that was not
+    checked slips through.
+    """
+    return "".join(f"{without_editable(line)}\n" for line in logical_lines(text))
+
+
+def variables_in(text: str) -> list[str]:
+    """Return the lines with ``${NAME}``: uv would put its own environment in, an index's password included."""
+    return [line for line in logical_lines(text) if _VARIABLE.search(line)]
 
 
 def hashes_in(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
