@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a tenant's program is handed to systemd."""
+
+from __future__ import annotations
+
+import pwd
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError
+from ansible_collections.hostel.python.plugins.module_utils._node import jobs
+
+ACCOUNT = pwd.struct_passwd(("alice", "x", 20001, 20001, "", "/home/alice", "/bin/sh"))
+
+
+def test_command() -> None:
+    job = jobs.Job(
+        "blog",
+        ("python", "-c", "print('$HOME ${X} %n')"),
+        ACCOUNT,
+        folder="/srv/x",
+        path="/venv/bin",
+        environment_file="/etc/env",
+        writable=("/srv/x",),
+        binds=(('/a b:c"d', "/t\\"),),
+        seconds=90,
+    )
+    argv = jobs.command(job)
+    options, program = argv[: argv.index("--")], argv[argv.index("--") + 1 :]
+    properties = [value for option, value in zip(options, options[1:]) if option == "--property"]
+    for expected in (
+        "User=20001",
+        "Slice=user-20001.slice",
+        "WorkingDirectory=/srv/x",
+        "NoNewPrivileges=yes",
+        "RuntimeMaxSec=90",
+        "EnvironmentFile=/etc/env",
+        'ReadWritePaths="-/srv/x"',
+        'BindPaths="/a b:c\\"d":"/t\\\\"',
+        'Environment="HOME=/home/alice"',
+    ):
+        assert expected in properties
+    assert program[:2] == ["/bin/sh", "-c"]
+    assert program[3:] == ["sh", "/venv/bin", "python", "-c", "print('$$HOME $${X} %n')"]
+    assert "--unit=hostel-job-blog.service" in options
+
+
+def test_newlines_cannot_be_bound() -> None:
+    with pytest.raises(NodeError, match="newline"):
+        jobs.command(jobs.Job("blog", ("x",), ACCOUNT, writable=("/a\nb",)))
+
+
+ENDINGS = {
+    "exit": (
+        "Finished with result: exit-code\nMain processes terminated with: code=exited/status=3\n",
+        3,
+        "ended with exit code 3",
+    ),
+    "timeout": (
+        "Finished with result: timeout\nMain processes terminated with: code=killed/status=TERM\n",
+        1,
+        "longer than 5 s",
+    ),
+    "memory": (
+        "Finished with result: oom-kill\nMain processes terminated with: code=killed, status=9/KILL\n",
+        1,
+        "memory limit",
+    ),
+    "memory, older": (
+        "Finished with result: signal\nMain processes terminated with: code=killed/status=KILL\n",
+        1,
+        "memory limit",
+    ),
+    "signal": (
+        "Finished with result: success\nMain processes terminated with: code=killed, status=15/TERM\n",
+        0,
+        "signal (15/TERM)",
+    ),
+    "not started": ("Failed to start transient service unit: no\n", 1, "could not be started"),
+}
+
+
+@pytest.mark.parametrize("case", ENDINGS)
+def test_endings(case: str) -> None:
+    said, code, expected = ENDINGS[case]
+    assert expected in jobs._ending(said, code, 5)
