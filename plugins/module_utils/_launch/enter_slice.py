@@ -32,6 +32,7 @@ def main(argv: list[str]) -> int:
         return 1
     with open(environment_file, encoding="utf-8", errors="surrogateescape") as lines:
         environment = {**passengers_own(os.environ), **parse(lines.read())}
+    environment["HOSTEL_PASSENGER_PIPE"] = str(keep_output())
     write_to_journal(journal)
     os.umask(0o022)
     os.execve(command[0], command, environment)
@@ -59,6 +60,13 @@ def parse(text: str) -> dict[str, str]:
 def passengers_own(environment: os._Environ[str]) -> dict[str, str]:
     """What the loader needs to talk with Passenger; the rest of Apache's environment is not the tenant's."""
     return {key: value for key, value in environment.items() if key.startswith("PASSENGER_") or key == "IN_PASSENGER"}
+
+
+def keep_output() -> int:
+    """Hold on to the pipe that was our output: while it starts a process Passenger takes its closing for the end."""
+    pipe = os.dup(1)
+    os.set_inheritable(pipe, True)
+    return pipe
 
 
 def write_to_journal(name: str) -> None:

@@ -7,7 +7,8 @@ Passenger's loader of Debian 12 imports ``imp``, which Python 3.12 no longer has
 a variable ``application``. The protocol is Passenger's SpawningKit (work dir with args.json and response/) and its
 session protocol: a 4-byte length, NUL-separated CGI variables, then the body.
 
-Usage: serve_wsgi.py ENTRYPOINT, with the app's folder as working directory and PASSENGER_SPAWN_WORK_DIR set.
+Usage: serve_wsgi.py ENTRYPOINT, with the app's folder as working directory, PASSENGER_SPAWN_WORK_DIR set, and perhaps
+HOSTEL_PASSENGER_PIPE, the number of the descriptor at which Passenger listens while we start (see enter_slice.py).
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ import importlib
 import importlib.util
 import io
 import json
-import logging
 import os
 import re
-import secrets
 import select
 import socket
 import struct
@@ -32,6 +31,8 @@ from urllib.parse import unquote_to_bytes
 
 BACKLOG = 1000
 PIECE = 65536
+# What an app is told of a request. Passenger passes more: Apache's own variables, its password for us.
+TOLD = ("HTTP_", "CONTENT_", "REQUEST_", "SERVER_", "REMOTE_", "PATH_INFO", "SCRIPT_NAME", "QUERY_STRING", "HTTPS")
 # A request's variables; nginx in front passes far less.
 MOST_VARIABLES = 4 << 20
 
@@ -44,8 +45,11 @@ class StartError(Exception):
 
 def main(argv: list[str]) -> int:
     sys.path[0] = os.getcwd()
-    logging.captureWarnings(True)
-    journey = Journey(os.environ["PASSENGER_SPAWN_WORK_DIR"])
+    # Not for the app, nor for what it starts.
+    pipe = int(os.environ.pop("HOSTEL_PASSENGER_PIPE", "-1"))
+    if pipe >= 0:
+        os.set_inheritable(pipe, False)
+    journey = Journey(os.environ.pop("PASSENGER_SPAWN_WORK_DIR"), pipe)
     journey.done("SUBPROCESS_EXEC_WRAPPER")
     with journey.step("SUBPROCESS_WRAPPER_PREPARATION"):
         options = journey.options()
@@ -54,7 +58,11 @@ def main(argv: list[str]) -> int:
     with journey.step("SUBPROCESS_LISTEN"):
         listening, path = listen(options["socket_dir"], int(options.get("UNIX_PATH_MAX", 100)))
         journey.advertise(path)
+    journey.finish()
     try:
+        wait(listening)
+        if pipe >= 0:
+            os.close(pipe)
         serve(listening, app)
     finally:
         os.unlink(path)
@@ -93,8 +101,9 @@ def load_file(path: str) -> Any:
 class Journey:
     """What Passenger is told on the way to a running app, by files in its work dir."""
 
-    def __init__(self, work_dir: str) -> None:
+    def __init__(self, work_dir: str, pipe: int) -> None:
         self._work_dir = work_dir
+        self._pipe = pipe
 
     def options(self) -> dict[str, Any]:
         with open(f"{self._work_dir}/args.json", encoding="utf-8") as file:
@@ -113,8 +122,11 @@ class Journey:
         self._tell(f"steps/{name.lower()}/begin_time", str(time.time()))
 
     def failed(self, name: str, error: BaseException) -> None:
-        """Show the app's traceback in its journal, and its last line to Passenger."""
-        traceback.print_exception(type(error), error, error.__traceback__)
+        """Show the app's traceback in its journal and in Passenger's log, and its last line in Passenger's report."""
+        lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        print(lines, end="", file=sys.stderr, flush=True)
+        if self._pipe >= 0:
+            os.write(self._pipe, lines.encode("utf-8", "backslashreplace"))
         summary = "".join(traceback.format_exception_only(type(error), error)).strip()
         self._tell(f"steps/{name.lower()}/state", "STEP_ERRORED")
         self._tell(f"steps/{name.lower()}/end_time", str(time.time()))
@@ -129,7 +141,9 @@ class Journey:
             "accept_http_requests": True,
         }
         self._tell("properties.json", json.dumps({"sockets": [main_socket]}))
-        # Passenger reads this pipe; from now on requests come.
+
+    def finish(self) -> None:
+        """Let requests come. Passenger reads this pipe and removes the work dir."""
         self._tell("finish", "1")
 
     def _tell(self, name: str, text: str) -> None:
@@ -157,7 +171,7 @@ class Step:
 
 def listen(folder: str, longest: int) -> tuple[socket.socket, str]:
     """Listen at a new socket in Passenger's folder; only root and the tenant may connect (umask 022)."""
-    path = f"{folder}/wsgi.{secrets.token_hex(8)}"[:longest]
+    path = f"{folder}/wsgi.{os.urandom(8).hex()}"[:longest]
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.bind(path)
     listening.listen(BACKLOG)
@@ -166,17 +180,18 @@ def listen(folder: str, longest: int) -> tuple[socket.socket, str]:
 
 def serve(listening: socket.socket, app: WsgiApp) -> None:
     """Answer one request after the other until Passenger closes our standard input."""
+    while wait(listening):
+        connection, _address = listening.accept()
+        with connection:
+            answer(connection, app)
+
+
+def wait(listening: socket.socket) -> bool:
+    """Wait for a request; False where Passenger wants us to end, and nothing waits any more."""
     waiting = select.poll()
     waiting.register(sys.stdin.fileno(), select.POLLIN | select.POLLHUP)
     waiting.register(listening.fileno(), select.POLLIN)
-    while True:
-        ready = {fd for fd, _event in waiting.poll()}
-        if listening.fileno() in ready:
-            connection, _address = listening.accept()
-            with connection:
-                answer(connection, app)
-        elif ready:
-            return
+    return listening.fileno() in (fd for fd, _event in waiting.poll())
 
 
 def answer(connection: socket.socket, app: WsgiApp) -> None:
@@ -207,6 +222,20 @@ def read_variables(connection: socket.socket) -> dict[str, str] | None:
         return None
     words = block.decode("latin-1").split("\0")[:-1]
     return dict(zip(words[::2], words[1::2]))
+
+
+def mount_and_path(variables: dict[str, str]) -> tuple[str, str]:
+    """SCRIPT_NAME and PATH_INFO. Passenger leaves the path as it was in the request line, REQUEST_URI; WSGI wants it decoded.
+
+    A mount that was written with escapes (/%62log/) Passenger does not know again; our front, whose word the variable
+    hostel_front vouches for, has told it.
+    """
+    mount = variables["SCRIPT_NAME"]
+    path = unquote_to_bytes(variables["PATH_INFO"].encode("latin-1")).decode("latin-1")
+    told = variables.get("HTTP_X_FORWARDED_PREFIX", "") if "hostel_front" in variables else ""
+    if not mount and told and path.startswith(f"{told}/"):
+        return told, path[len(told) :]
+    return mount, path
 
 
 def read_exactly(connection: socket.socket, size: int) -> bytes | None:
@@ -276,7 +305,8 @@ class Response:
             self._write(b"500 Internal Server Error\n")
 
     def _environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = dict(self._variables)
+        environ: dict[str, Any] = {key: value for key, value in self._variables.items() if key.startswith(TOLD)}
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = mount_and_path(self._variables)
         length = environ.get("CONTENT_LENGTH")
         environ.update(
             {

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""WSGI on Passenger: a .htaccess a mount, a process group a release, a wrapper that leads into the tenant's slice.
+
+Pure. Apache is never reloaded: a site is a folder of root's that its one wildcard host finds (roles/node). A release has
+its own process group, so that it is started and proven beside the live one; going live is the renaming of .htaccess.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from .._spec.layout import MANAGED, PROGRAMS, SITES, STAGING
+from .._spec.release import Release
+from .._spec.resources import File
+from .._syntax import apache
+from .model import Mount, Resources, Route
+
+_ENTER = f"{PROGRAMS}/enter_slice.py"
+_SERVE = f"{PROGRAMS}/serve_wsgi.py"
+
+
+@dataclass(frozen=True)
+class Application:
+    """What Passenger has to know of an app.
+
+    group: name of its processes' group; log: their name in the journal; folder: working directory and first of
+    sys.path; python: of the venv; wrapper: path of the program that Passenger starts as Python; environment_file:
+    KEY="value" lines; restart_folder: a touched restart.txt in it restarts the app; processes: kept even when idle;
+    start_timeout: seconds.
+    """
+
+    group: str
+    log: str
+    user: str
+    user_group: str
+    folder: str
+    python: str
+    entrypoint: str
+    wrapper: str
+    environment_file: str
+    restart_folder: str
+    processes: int
+    start_timeout: float
+
+
+class Passenger:
+    """Interface, requirements and resources: see Server in model.py."""
+
+    name = "passenger"
+    interfaces = frozenset({"wsgi"})
+    requirements: tuple[str, ...] = ()
+    route_kind = "apache"
+
+    def resources(self, release: Release) -> Resources:
+        app = application(release)
+        prefixes = sorted({url.prefix for url in release.app.urls})
+        staged = [htaccess(f"{STAGING}/{release.tag}{prefix}", app, prefix) for prefix in prefixes]
+        live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix) for url in release.app.urls]
+        return Resources(
+            settings=(wrapper(app), *staged),
+            live=tuple(live),
+            sockets=(),
+            services=(),
+            mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
+            route=Route(self.route_kind),
+        )
+
+
+def application(release: Release) -> Application:
+    """A release as Passenger sees it."""
+    app = release.app
+    return Application(
+        group=release.tag,
+        log=f"hostel-{app.name}",
+        user=app.tenant,
+        user_group=app.tenant,
+        folder=release.folder,
+        python=f"{release.venv}/bin/python",
+        entrypoint=release.entrypoint,
+        wrapper=f"{release.settings}/python",
+        environment_file=release.environment_file,
+        restart_folder=release.settings,
+        processes=1 if app.idle_timeout is None else 0,
+        start_timeout=app.health.timeout,
+    )
+
+
+def wrapper(app: Application) -> File:
+    """What Passenger starts instead of Python: adoption into the tenant's slice, the app's environment, our loader.
+
+    Passenger adds the path of its own loader, which is not used.
+    """
+    words = ["/usr/bin/python3", "-I", "-S", _ENTER, app.log, app.environment_file, app.python, _SERVE, app.entrypoint]
+    text = f"#!/bin/sh\n{MANAGED}\nexec {' '.join(map(shlex.quote, words))}\n"
+    return File(app.wrapper, text.encode(), mode=0o755)
+
+
+def directives(app: Application, prefix: str) -> list[str]:
+    """Every directive is always there: what one left out would be taken from the app mounted above."""
+    return [
+        apache.directive("PassengerEnabled", "on"),
+        apache.directive("PassengerAppGroupName", app.group),
+        apache.directive("PassengerAppRoot", app.folder),
+        apache.directive("PassengerAppType", "wsgi"),
+        apache.directive("PassengerStartupFile", app.wrapper),
+        apache.directive("PassengerPython", app.wrapper),
+        apache.directive("PassengerUser", app.user),
+        apache.directive("PassengerGroup", app.user_group),
+        apache.directive("PassengerBaseURI", prefix or "/"),
+        apache.directive("PassengerMinInstances", str(app.processes)),
+        apache.directive("PassengerStartTimeout", str(max(1, round(app.start_timeout)))),
+        apache.directive("PassengerRestartDir", app.restart_folder),
+    ]
+
+
+def htaccess(folder: str, app: Application, prefix: str) -> File:
+    """The configuration of one mount. ``prefix`` is "" for the root."""
+    return File(f"{folder}/.htaccess", ("\n".join([MANAGED, *directives(app, prefix)]) + "\n").encode())
+
+
+def snippet(app: Application, prefix: str) -> bytes:
+    """The same for a virtual host that somebody keeps by hand: to be included in it."""
+    return ("\n".join([MANAGED, *apache.location(prefix or "/", directives(app, prefix))]) + "\n").encode()
+
+
+PASSENGER = Passenger()
