@@ -89,9 +89,10 @@ def superseded(app: App, keep: int) -> list[str]:
 def remove(app: App, identity: str) -> None:
     """Remove a release's folder, finished or not; nothing there is fine."""
     folder = _folder(app)
-    if not os.path.isdir(folder):
+    if not os.path.isdir(f"{folder}/{identity}"):
+        files.remove(_marker(folder, identity))
         return
-    files.write(File(_marker(folder, identity), b"", 0o600))
+    _mark(folder, identity)
     with tree.opened(tree.open_root(folder)) as fd:
         tree.remove(fd, identity)
     files.remove(_marker(folder, identity))
@@ -122,7 +123,7 @@ def _begin(app: App, identity: str, account: pwd.struct_passwd) -> str:
         # A killed run may have left its job running in there.
         jobs.stop(app.name)
     remove(app, identity)
-    files.write(File(_marker(parent, identity), b"", 0o600))
+    _mark(parent, identity)
     files.write(Folder(f"{parent}/{identity}", 0o700, str(account.pw_uid), gid))
     return f"{parent}/{identity}"
 
@@ -134,6 +135,11 @@ def _unfinished(app: App) -> list[str]:
 
 def _folder(app: App) -> str:
     return f"{app_home(app.tenant, app.name)}/releases"
+
+
+def _mark(folder: str, identity: str) -> None:
+    # No need to wait for the disk: it gets the marker with or before what is made in the same folder after it.
+    files.write(File(_marker(folder, identity), b"", 0o600), durable=False)
 
 
 def _marker(folder: str, identity: str) -> str:
