@@ -12,6 +12,7 @@ import pwd
 import re
 import stat
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import cache
 from typing import IO, Any
@@ -20,11 +21,7 @@ from .._errors import NodeError
 from .._spec.app import App
 from .._spec.layout import PROGRAMS, app_home
 from .._spec.resources import File
-from . import (
-    fetcher,  # noqa: F401  (so that it is shipped to the node)
-    files,
-    tree,
-)
+from . import fetcher, files, tree
 from .jobs import Job, JobError, perform
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -138,9 +135,10 @@ def _order(
     seconds: float = SECONDS,
 ) -> Any:
     """Have the tenant carry out an order, and return its answer. It is the tenant's word: check it."""
+    # The program comes by the standard input too, where that is free: to ask (in check mode, say) writes nothing.
     job = Job(
         name=app.name,
-        argv=(_python(), "-IS", _program(), json.dumps(order)),
+        argv=(_python(), "-IS", "-" if stdin is None else _installed_program(), json.dumps(order)),
         account=account,
         # The app's folder as a whole: a file cannot be linked from one mount to another, and each of these becomes one.
         # The tenant's home: ssh remembers there which hosts git met.
@@ -148,11 +146,15 @@ def _order(
         seconds=seconds,
     )
     try:
-        output = perform(job, f"app {app.name}: source.{app.source.kind}: {app.source.where!r}", stdin)
+        with tempfile.TemporaryFile() as program:
+            program.write(_program())
+            program.seek(0)
+            what = f"app {app.name}: source.{app.source.kind}: {app.source.where!r}"
+            output = perform(job, what, program if stdin is None else stdin)
     except JobError as error:
         if error.code == 1 and error.said:
             # The program's own words say it all.
-            raise NodeError(f"{error.what}: {error.said[0]}", *error.said[1:]) from error
+            raise NodeError(f"{error.what}: {error.said[0]}", *error.said[1:]) from None
         raise
     lines = output.splitlines()
     try:
@@ -162,12 +164,17 @@ def _order(
 
 
 @cache
-def _program() -> str:
-    """The path of the program on the node; put there, and put right, once a run."""
-    content = pkgutil.get_data(__package__ or "", "fetcher.py")
+def _program() -> bytes:
+    content = pkgutil.get_data(fetcher.__package__ or "", "fetcher.py")
     if content is None:
         raise NodeError("the program fetcher.py is missing from the collection; install the collection again")
-    wanted = File(_PROGRAM, content, mode=0o644)
+    return content
+
+
+@cache
+def _installed_program() -> str:
+    """The path of the program on the node; put there, and put right, once a run."""
+    wanted = File(_PROGRAM, _program(), mode=0o644)
     if not files.holds(wanted, files.read(_PROGRAM)):
         files.write(wanted)
     return _PROGRAM
