@@ -12,7 +12,7 @@ from .environment import parse_env
 from .fields import Fields, item
 from .hooks import Hook, parse_hooks
 from .names import app_name, python_version, tenant_name
-from .paths import file_inside, inside
+from .paths import file_inside, persisted
 from .problems import Problems
 from .requirements import requirement
 from .servers import INTERFACES, NAMES, SERVERS
@@ -72,7 +72,7 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         build=fields.get("build", boolean, False),
         env=parse_env(fields.section("env")),
         static=parse_static(fields.sections("static")),
-        persist=fields.each("persist", inside),
+        persist=fields.each("persist", persisted),
         before_live=parse_hooks(fields.section("hooks")),
         health=parse_health(fields.section("health")),
         timeouts=parse_timeouts(fields.section("timeouts")),

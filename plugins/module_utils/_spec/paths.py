@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .._syntax.systemd import UNBINDABLE
 from .problems import Wrong
 from .values import text
 
@@ -31,6 +32,14 @@ def inside(value: object) -> str:
     if "" in parts or "." in parts:
         raise Wrong("must name something inside the app's folder, with single slashes and no dots alone between them")
     _short_enough(path, parts, INSIDE_LONGEST)
+    return path
+
+
+def persisted(value: object) -> str:
+    """The same for what is kept across releases, which systemd binds into place."""
+    path = inside(value)
+    if any(character in path for character in UNBINDABLE):
+        raise Wrong("must not hold quotes or backslashes: systemd can't bind such a path into place")
     return path
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from .._errors import SpecError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What no path in BindPaths= may hold.
+UNBINDABLE = "'\"\\"
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 # Executables are paths of this collection or of a venv. systemd takes a word of ExecStart= that begins with one of
@@ -92,7 +94,14 @@ def path(text: str) -> str:
 
 
 def bind(source: str, target: str) -> str:
-    """One ``source:target`` of BindPaths= and BindReadOnlyPaths=; a colon inside the quotes is part of the path."""
+    """One ``source:target`` of BindPaths= and BindReadOnlyPaths=; a colon inside the quotes is part of the path.
+
+    From version 254 on systemd hands the pair to its executor without escaping what it then takes for quotes
+    (systemd pull request 40985, open in 2026), so paths with UNBINDABLE characters are refused.
+    """
+    for end in (source, target):
+        if any(character in end for character in UNBINDABLE):
+            raise SpecError(f"systemd: path {end!r} to be bound holds a quote or a backslash, which systemd loses")
     return f"{path(source)}:{path(target)}"
 
 

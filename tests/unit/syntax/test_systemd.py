@@ -95,10 +95,18 @@ def test_path_and_bind(text: str) -> None:
     assume(not CONTROL.search(text))
     (word,) = words(systemd.path("/" + text), escapes=False)
     assert specifiers(word) == "/" + text
+    assume(not any(character in text for character in systemd.UNBINDABLE))
     assert [specifiers(each) for each in words(systemd.bind("/" + text, "/b"), ":", escapes=False)] == [
         "/" + text,
         "/b",
     ]
+
+
+@pytest.mark.parametrize("text", ["a'b", 'a"b', "a\\b"])
+def test_bind_refuses_what_systemd_loses(text: str) -> None:
+    for ends in (("/" + text, "/x"), ("/x", "/" + text)):
+        with pytest.raises(SpecError, match="quote"):
+            systemd.bind(*ends)
 
 
 @given(values)
