@@ -21,6 +21,7 @@ import argparse
 import asyncio
 import contextlib
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import re
@@ -140,9 +141,10 @@ def describe(scope: Scope) -> None:
 
 
 def load(entrypoint: str) -> object:
-    """Import ``module:callable``, ``module:factory()`` or ``path.py:callable``; a factory is called."""
+    """Import ``module:callable``, ``module:factory()`` or ``path/to/file.py:callable``; a factory is called."""
     where, _colon, name = entrypoint.rpartition(":")
-    module = _load_file(where) if where.endswith(".py") else importlib.import_module(where)
+    is_file = "/" in where or where.endswith((".py", ".asgi", ".wsgi"))
+    module = _load_file(where) if is_file else importlib.import_module(where)
     target: object = module
     for part in name.replace("()", "").split("."):
         target = getattr(target, part)
@@ -150,17 +152,18 @@ def load(entrypoint: str) -> object:
 
 
 def _load_file(path: str) -> ModuleType:
-    name = os.path.basename(path)[:-3]
+    name, _suffix = os.path.splitext(os.path.basename(path))
     if path == name + ".py" and name.isidentifier():
         # The way the rest of the application imports it, so that it does not exist twice.
         return importlib.import_module(name)
     name = re.sub(r"\W", "_", name)
-    spec = importlib.util.spec_from_file_location(name, os.path.abspath(path))
-    if spec is None or spec.loader is None:
+    loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
+    spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
+    if spec is None:
         raise ImportError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

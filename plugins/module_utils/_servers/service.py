@@ -86,12 +86,10 @@ def units(service: Service) -> tuple[File, File]:
     )
 
 
-def wants(service: Service) -> tuple[Link, ...]:
-    """The links by which it is there after a boot."""
-    links = [_want("sockets.target", service.socket_unit)]
-    if service.always:
-        links.append(_want("multi-user.target", service.service_unit))
-    return tuple(links)
+def wants(unit: str, always: bool) -> tuple[Link, ...]:
+    """The links by which a service is there after a boot: listening, and running too if it ``always`` does."""
+    listening = _want("sockets.target", f"{unit}.socket")
+    return (listening, _want("multi-user.target", f"{unit}.service")) if always else (listening,)
 
 
 def slice_of(uid: int) -> str:

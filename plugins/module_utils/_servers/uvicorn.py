@@ -41,7 +41,7 @@ class Uvicorn:
         service = _service(release)
         return Resources(
             settings=(launcher(), *units(service)),
-            live=(Link(f"{ROUTES}/{release.app.name}", release.socket), *wants(service)),
+            live=(Link(f"{ROUTES}/{release.app.name}", release.socket), *wants(service.unit, service.always)),
             sockets=(service.socket_unit,),
             services=(service.service_unit,),
             mounts=(),
