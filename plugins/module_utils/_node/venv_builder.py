@@ -9,6 +9,7 @@ Neither is root, and the shared account starts only uv and the base interpreter,
 
 from __future__ import annotations
 
+import os
 import pwd
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from .._spec.resources import File, Folder
 from .._syntax.environment import render
 from .._syntax.requirements import redacted
 from . import files
-from .run import Ran, run, tail
+from .run import INHERITED, Ran, run, tail
 from .venv_request import VenvRequest
 
 ACCOUNT = "hostel-cache"
@@ -123,6 +124,7 @@ def _shared_account() -> pwd.struct_passwd:
 def _environment(request: VenvRequest, account: pwd.struct_passwd, cache: str) -> dict[str, str]:
     """Return uv's settings. Index URLs may hold credentials and therefore stand here and not in arguments."""
     values = {
+        **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "HOME": account.pw_dir if request.builder else cache,
         "UV_SYSTEM_CERTS": "1",
         "UV_NO_PROGRESS": "1",

@@ -80,6 +80,12 @@ class VenvRequest:
         return self.project if self.build else None
 
     @property
+    def names_source(self) -> bool:
+        """Whether the source itself is to be installed."""
+        lines = [line for text in self.texts.values() for line in requirements_in(text)]
+        return any(names_source(line) for line in [*self.asked, *lines])
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """The inventory's requirements with editable ones made plain."""
         return tuple(without_editable(requirement) for requirement in self.requirements)
@@ -164,7 +170,6 @@ def input_digest(request: VenvRequest, interpreter: str) -> str:
     interpreter: what ``interpreter_identity`` says. Credentials are no part of it, so that a changed password
     doesn't move any package.
     """
-    local = any(names_source(line) for line in [*request.asked, *_lines(request)])
     return _digest(
         {
             "format": FORMAT,
@@ -173,7 +178,7 @@ def input_digest(request: VenvRequest, interpreter: str) -> str:
             "files": [(path, hashlib.sha256(content).hexdigest()) for path, content in request.files],
             "extra": sorted(request.extra),
             "tenant": request.builder.pw_uid if request.builder else None,
-            "project": request.project_digest if local else "",
+            "project": request.project_digest if request.names_source else "",
             "indexes": [redacted(url) for url in (request.index_url or "", *request.extra_index_urls)],
         }
     )
@@ -200,10 +205,6 @@ def interpreter_identity(python: str) -> str:
     Python must not resolve everybody's requirements anew.
     """
     return f"{python} {os.path.basename(os.path.realpath(python))}"
-
-
-def _lines(request: VenvRequest) -> list[str]:
-    return [line for text in request.texts.values() for line in requirements_in(text)]
 
 
 def _digest(content: dict[str, object]) -> str:

@@ -75,6 +75,11 @@ def requirements_to_install(request: VenvRequest, lock: str) -> str:
     return "".join(f"{line}\n" for line in dict.fromkeys(lines)) + lock
 
 
+def refresh(request: VenvRequest) -> tuple[str, ...]:
+    """Return what makes uv build the source again: its cache looks at pyproject.toml and setup.py alone."""
+    return ("--refresh",) if request.names_source else ()
+
+
 def needs_source_hint(request: VenvRequest, lines: Iterable[str]) -> list[str]:
     """Return what to do where uv's words say that something would have to be built."""
     if request.build or not any(_NEEDS_BUILD.search(line) for line in lines):
@@ -98,7 +103,7 @@ def _compiled(
 ) -> list[Pin]:
     arguments = [
         "pip", "compile", "--generate-hashes", *_PLAIN, "--python", request.python,
-        *(() if request.build else _WHEELS_ONLY),
+        *(() if request.build else _WHEELS_ONLY), *refresh(request),
         *(word for path in constraints for word in ("--constraint", path)),
         *asked,
     ]  # fmt: skip

@@ -31,7 +31,7 @@ from .venv_builder import Builder, builder, has_shared_account
 from .venv_bytecode import add_bytecode
 from .venv_files import FileStore, seal
 from .venv_request import VenvRequest, check, input_digest, interpreter_identity, venv_digest
-from .venv_resolve import needs_source_hint, requirements_to_install, resolve, write_inputs
+from .venv_resolve import needs_source_hint, refresh, requirements_to_install, resolve, write_inputs
 
 __all__ = [
     "VenvRequest",
@@ -249,7 +249,7 @@ def _install(request: VenvRequest, who: Builder, work: str, lock: str) -> None:
     arguments = [
         "pip", "install", "--no-deps", "--no-compile-bytecode", "--python", f"{venv}/bin/python",
         "--requirement", listed,
-        *(() if request.build else ("--only-binary", ":all:", "--require-hashes")),
+        *(() if request.build else ("--only-binary", ":all:", "--require-hashes")), *refresh(request),
     ]  # fmt: skip
     try:
         who.uv(arguments, "installing the packages", cwd)
