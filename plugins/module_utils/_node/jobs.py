@@ -13,6 +13,7 @@ import contextlib
 import os
 import pwd
 import re
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -41,8 +42,8 @@ class JobError(NodeError):
 
 @dataclass(frozen=True)
 class Job:
-    """name: of the job's unit, one at a time; path: a folder put first on PATH; writable: folders (absent ones are
-    fine); binds: (source, target) of bind mounts; seconds: after which it is ended."""
+    """name: of the app; path: a folder put first on PATH; writable: folders (absent ones are fine);
+    binds: (source, target) of bind mounts; seconds: after which it is ended."""
 
     name: str
     argv: tuple[str, ...]
@@ -55,9 +56,9 @@ class Job:
     seconds: float = 600.0
 
 
-def unit(name: str) -> str:
-    """The unit that a job of this name runs in."""
-    return f"hostel-job-{name}.service"
+def units(name: str) -> str:
+    """The pattern of the units that an app's jobs run in. No app's own units match it: names hold no dots."""
+    return f"hostel-job.{name}@*.service"
 
 
 def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
@@ -98,7 +99,7 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
 
 def stop(name: str) -> None:
     """End a job that an interrupted run left behind, with all its processes."""
-    run(["systemctl", "stop", unit(name)], what=f"ending {unit(name)}", check=False)
+    run(["systemctl", "stop", units(name)], what=f"ending {units(name)}", check=False)
 
 
 def command(job: Job) -> list[str]:
@@ -128,7 +129,8 @@ def command(job: Job) -> list[str]:
         "--pipe",
         "--wait",
         "--collect",
-        f"--unit={unit(job.name)}",
+        # A new name for each: systemd may still be forgetting the job before.
+        f"--unit={units(job.name).replace('*', secrets.token_hex(8))}",
         f"--description=Job of {job.name} (hostel.python)",
         *(part for value in properties for part in ("--property", value)),
         "--",

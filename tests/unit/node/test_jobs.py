@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 import pwd
+import re
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError
 from ansible_collections.hostel.python.plugins.module_utils._node import jobs
 
-ACCOUNT = pwd.struct_passwd(("alice", "x", 20001, 20001, "", "/home/alice", "/bin/sh"))
+
+def _account() -> pwd.struct_passwd:
+    return pwd.struct_passwd(("alice", "x", 20001, 20001, "", "/home/alice", "/bin/sh"))
 
 
 def test_command() -> None:
     job = jobs.Job(
         "blog",
         ("python", "-c", "print('$HOME ${X} %n')"),
-        ACCOUNT,
+        _account(),
         folder="/srv/x",
         path="/venv/bin",
         environment_file="/etc/env",
@@ -43,12 +46,13 @@ def test_command() -> None:
         assert expected in properties
     assert program[:2] == ["/bin/sh", "-c"]
     assert program[3:] == ["sh", "/venv/bin", "python", "-c", "print('$$HOME $${X} %n')"]
-    assert "--unit=hostel-job-blog.service" in options
+    (unit,) = (option for option in options if option.startswith("--unit="))
+    assert re.fullmatch(r"--unit=hostel-job\.blog@[0-9a-f]{16}\.service", unit)
 
 
 def test_newlines_cannot_be_bound() -> None:
     with pytest.raises(NodeError, match="newline"):
-        jobs.command(jobs.Job("blog", ("x",), ACCOUNT, writable=("/a\nb",)))
+        jobs.command(jobs.Job("blog", ("x",), _account(), writable=("/a\nb",)))
 
 
 ENDINGS = {

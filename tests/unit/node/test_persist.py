@@ -23,9 +23,12 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.static import 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
 UID = 54321
-ACCOUNT = pwd.struct_passwd(("alice", "x", UID, UID, "", "/home/alice", "/bin/sh"))
 APP = App(name="blog", tenant="alice", urls=(), python="3.13", source=Source("package", "x"))
 FOLDER, FILE = True, False
+
+
+def _account() -> pwd.struct_passwd:
+    return pwd.struct_passwd(("alice", "x", UID, UID, "", "/home/alice", "/bin/sh"))
 
 
 @pytest.fixture
@@ -52,8 +55,8 @@ def _release(home: Path, name: str, files: dict[str, str]) -> Path:
 
 
 def _pin(app: App, release: Path, seeded: frozenset[str] = frozenset()) -> dict[str, bool]:
-    persist.prepare(app, ACCOUNT)
-    return {kept.path: kept.folder for kept in persist.pin(app, str(release), ACCOUNT, seeded)}
+    persist.prepare(app, _account())
+    return {kept.path: kept.folder for kept in persist.pin(app, str(release), _account(), seeded)}
 
 
 def _owner_and_mode(path: Path) -> tuple[int, int, int]:
@@ -63,7 +66,7 @@ def _owner_and_mode(path: Path) -> tuple[int, int, int]:
 
 def test_kinds_by_name(home: Path) -> None:
     app = replace(APP, persist=("db.sqlite3", "media", "cache.d/", "var/üm läut", "var/log.txt"))
-    seeding = persist.prepare(app, ACCOUNT)
+    seeding = persist.prepare(app, _account())
     assert seeding.persist == ("db.sqlite3", "media", "var/üm läut", "var/log.txt")
     assert seeding.absent_files == ("db.sqlite3", "var/log.txt")
     release = _release(home, "r1", {"app.py": ""})
