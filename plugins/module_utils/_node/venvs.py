@@ -170,7 +170,8 @@ def remove(paths: Iterable[str]) -> None:
 
 
 def _builder(request: VenvRequest, work: str) -> Builder:
-    who = builder(request, work)
+    with _alone("account"):
+        who = builder(request, work)
     # Nobody else passes: what a tenant built is not to be seen, not even before it is finished.
     files.write(Folder(work, 0o710, "root", str(who.account.pw_gid)), durable=False)
     return who
@@ -287,7 +288,10 @@ def _workplace() -> Iterator[str]:
 
 
 def _remove_abandoned(path: str) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:  # Its owner was done just now.
+        return
     try:
         with suppress(BlockingIOError):
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
