@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on a node, as root: lets the real nginx, systemd and shell read the files, and prints where they read otherwise.
+"""Runs on a node, as root: the real nginx, Apache, systemd and shell read the files; prints where they read otherwise.
 
 Without an argument it examines; with ``dump`` it is what the unit and the shell start, and tells what reached it.
 """
@@ -95,6 +95,36 @@ def answers(expected: dict[str, Any]) -> list[str]:
     return wrong
 
 
+def examine_apache(expected: dict[str, Any]) -> list[str]:
+    """After nginx, which has put a file into every folder."""
+    command = ["/usr/sbin/apache2", "-f", f"{HERE}/apache2.conf"]
+    tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    if tested.returncode:
+        return [f"apache2 -t: {tested.stderr}"]
+    with subprocess.Popen([*command, "-D", "FOREGROUND"], stderr=subprocess.DEVNULL) as server:
+        try:
+            return apache_answers(expected)
+        finally:
+            server.terminate()
+
+
+def apache_answers(expected: dict[str, Any]) -> list[str]:
+    wrong = []
+    deadline = time.monotonic() + 20
+    while not os.path.exists(f"{HERE}/apache2.pid") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    pages = {path: [200, name] for path, name in expected["aliases"].items()}
+    pages.update({path: [403, None] for path in expected["denied"]})
+    for path, (status, page) in pages.items():
+        connection = http.client.HTTPConnection("127.0.0.1", expected["apache_port"])
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read().decode()
+        wrong += compare(f"apache {path}", [status, page], [response.status, page and body])
+        connection.close()
+    return wrong
+
+
 def examine_systemd(expected: dict[str, Any]) -> list[str]:
     unit = expected["unit"]
     os.makedirs(UNITS, exist_ok=True)
@@ -158,7 +188,8 @@ def main() -> None:
         os.makedirs(folder, exist_ok=True)
     with open(f"{HERE}/source/bound", "w", encoding="utf-8"):
         wrong = examine_shell(expected)
-    wrong += examine_nginx(expected) + examine_systemd(expected) + examine_names(expected)
+    wrong += examine_nginx(expected) + examine_apache(expected)
+    wrong += examine_systemd(expected) + examine_names(expected)
     json.dump({"values": len(expected["arguments"]), "wrong": wrong}, sys.stdout)
 
 

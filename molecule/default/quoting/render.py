@@ -11,19 +11,21 @@ import urllib.parse
 from typing import Any
 
 import corpus
-from ansible_collections.hostel.python.plugins.module_utils._syntax import environment, nginx, systemd
+from ansible_collections.hostel.python.plugins.module_utils._syntax import apache, environment, nginx, systemd
 
 ROOT = "/run/hostel-quoting"
 UNIT = "hostel-quoting.service"
+APACHE_PORT = 18999
 
 
 def files() -> dict[str, bytes]:
-    """By path: the configuration of nginx, the unit, the environment file, and the expectations for ``examine.py``."""
+    """By path: the configurations, the unit, the environment file, and the expectations for ``examine.py``."""
     with open(os.path.join(os.path.dirname(__file__), "examine.py"), "rb") as program:
         examine = program.read()
     return {
         f"{ROOT}/examine.py": examine,
         f"{ROOT}/nginx.conf": _nginx().encode(),
+        f"{ROOT}/apache2.conf": _apache().encode(),
         f"{ROOT}/environment": environment.render(environment_pairs()),
         f"{ROOT}/{UNIT}": _unit().encode(),
         f"{ROOT}/expected.json": json.dumps(_expected()).encode(),
@@ -68,6 +70,36 @@ def _nginx() -> str:
     return "\n".join([*lines, "}}", ""])
 
 
+def aliased() -> list[str]:
+    return [name for name in corpus.segments() if "${" not in name]
+
+
+def located() -> list[str]:
+    return [name for name in aliased() if not any(character in name for character in "*?[]\\")]
+
+
+def _apache() -> str:
+    """For every name: a folder behind ``Alias``, and a location that nobody may see."""
+    modules = "/usr/lib/apache2/modules"
+    lines = [
+        apache.directive("ServerName", "localhost"),
+        apache.directive("Listen", f"127.0.0.1:{APACHE_PORT}"),
+        apache.directive("DefaultRuntimeDir", ROOT),
+        apache.directive("PidFile", f"{ROOT}/apache2.pid"),
+        apache.directive("ErrorLog", "/dev/stderr"),
+        apache.directive("User", "www-data"),
+        apache.directive("Group", "www-data"),
+        apache.directive("LoadModule", "mpm_event_module", f"{modules}/mod_mpm_event.so"),
+        apache.directive("LoadModule", "authz_core_module", f"{modules}/mod_authz_core.so"),
+        apache.directive("LoadModule", "alias_module", f"{modules}/mod_alias.so"),
+    ]
+    for number, name in enumerate(aliased()):
+        lines.append(apache.directive("Alias", f"/alias/{number}/", f"{ROOT}/folders/{name}/"))
+    for number, name in enumerate(located()):
+        lines += apache.location(f"/location/{number}/{name}", ["Require all denied"])
+    return "\n".join([*lines, ""])
+
+
 def _unit() -> str:
     environment_lines = [
         f"Environment={systemd.environment(f'LINE_{number}', value)}"
@@ -104,6 +136,9 @@ def _expected() -> dict[str, Any]:
         "unit": UNIT,
         "folders": folders(),
         "bindable": bindable(),
+        "apache_port": APACHE_PORT,
+        "aliases": {f"/alias/{number}/name": name for number, name in enumerate(aliased())},
+        "denied": [f"/location/{number}/{urllib.parse.quote(name, safe='')}" for number, name in enumerate(located())],
         "description": _description(),
         "working_directory": working_directory(),
         "arguments": corpus.every(),

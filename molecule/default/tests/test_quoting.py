@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hard values through the quoting functions, read by the real nginx, systemd and shell of the node."""
+"""Hard values through the quoting functions, read by the real nginx, Apache, systemd and shell of the node."""
 
 from __future__ import annotations
 

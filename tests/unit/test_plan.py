@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Want against observed: which changes a run makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.hostel.python.plugins.module_utils._front import expected, front, ours, plan_front
+from ansible_collections.hostel.python.plugins.module_utils._plan import (
+    Live,
+    Observed,
+    diff_of,
+    drifted,
+    plan_apps,
+    settings_text,
+    wanted_resources,
+)
+from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
+from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
+from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
+from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
+
+SECRET = "swordfish"
+
+
+def inventory(**changes):
+    app = {
+        "name": "blog",
+        "tenant": "alice",
+        "urls": ["blog.example.org", "www.example.org/blog"],
+        "python": "3.11",
+        "server": "uvicorn",
+        "source": {"local": "blog", "digest": f"sha256:{'0' * 64}"},
+        "env": {"PASSWORD": SECRET},
+        "persist": ["db.sqlite3"],
+    }
+    app.update(changes)
+    lists = {
+        "python_versions": [{"version": "3.11", "source": "system"}],
+        "tenants": [{"name": "alice", "limits": {"connections": 20}}],
+        "apps": [{key: value for key, value in app.items() if value is not None}],
+    }
+    return parse(lists), {"blog": lists["apps"][0]}
+
+
+def node(hosting, raw):
+    """A node on which the first app of ``hosting`` is as it should be."""
+    app = hosting.apps[0]
+    release = Release(
+        app=app, id=release_id(app), uid=20001, gid=20001, server="uvicorn", interface="asgi",
+        entrypoint="main:app", venv="/var/lib/hostel/venvs/0", python="3.11",
+    )  # fmt: skip
+    resources = wanted_resources(release)
+    live = Live(release, {"why": "found", "source": app.source.digest})
+    record = record_file(release, raw["blog"], "found")
+    found = {one.path: one for one in (*resources.settings, *resources.live, record)}
+    return Observed({"blog": live}, found, frozenset(resources.sockets), frozenset(), {}, {})
+
+
+def planned(hosting, raw, observed):
+    return [(change.name, change.action) for change in plan_apps(hosting.apps, raw, observed)]
+
+
+def relisted(observed, hosting):
+    """The same node, looked at with the apps of ``hosting``, as the observation does."""
+    live = observed.live["blog"]
+    app = hosting.apps[0]
+    if app.state != "absent" and release_id(app) == live.release.id:
+        live = replace(live, release=replace(live.release, app=app))
+    return replace(observed, live={"blog": live})
+
+
+NOTHING = Observed({}, {}, frozenset(), frozenset(), {}, {})
+
+
+def test_a_new_app_is_deployed():
+    hosting, raw = inventory()
+    assert planned(hosting, raw, NOTHING) == [("blog", "deploy")]
+
+
+def test_what_is_right_is_left_alone():
+    hosting, raw = inventory()
+    assert planned(hosting, raw, node(hosting, raw)) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"env": {"PASSWORD": "other"}},
+        {"requirements": ["django"]},
+        {"source": {"local": "blog", "digest": f"sha256:{'1' * 64}"}},
+        {"hooks": {"before_live": [["true"]]}},
+        {"persist": ["db.sqlite3", "media"]},
+        {"idle_timeout": "5m"},
+        {"static": [{"url": "/static/", "path": "static"}]},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_processes_depend_on_makes_a_release(changes):
+    before, raw = inventory()
+    hosting, after = inventory(**changes)
+    assert planned(hosting, after, relisted(node(before, raw), hosting)) == [("blog", "deploy")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"urls": ["other.example.org"]}, {"health": {"path": "/up"}}, {"timeouts": {"read": "5m"}}, {"body_limit": "1M"}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_only_the_front_needs_makes_none(changes):
+    before, raw = inventory()
+    hosting, after = inventory(**changes)
+    observed = relisted(node(before, raw), hosting)
+    assert planned(hosting, after, observed) == [("blog", "repair")]
+    assert [one.path.rpartition("/")[2] for one in drifted(observed.live["blog"], after["blog"], observed)] == [
+        "release.json"
+    ]
+
+
+def test_drift_is_named_path_by_path():
+    hosting, raw = inventory()
+    observed = node(hosting, raw)
+    unit = next(path for path in observed.files if path.endswith(".service"))
+    found = {**observed.files, unit: replace(observed.files[unit], content=b"altered\n")}
+    (change,) = plan_apps(hosting.apps, raw, replace(observed, files=found))
+    assert (change.action, change.reason) == ("repair", unit)
+    assert "altered" in change.before
+
+
+def test_stop_start_tidy_and_remove():
+    hosting, raw = inventory()
+    observed = node(hosting, raw)
+    assert planned(hosting, raw, replace(observed, active=frozenset())) == [("blog", "start")]
+    assert planned(hosting, raw, replace(observed, strays={"blog": ("0" * 12,)})) == [("blog", "tidy")]
+    assert planned(hosting, raw, replace(observed, outdated={"gone": ("/x/.htaccess",)})) == [("gone", "tidy")]
+    stopped, after = inventory(state="stopped")
+    looked = relisted(observed, stopped)
+    looked = replace(looked, files={**looked.files, **{
+        one.path: one for one in [record_file(looked.live["blog"].release, after["blog"], "found")]
+    }})  # fmt: skip
+    assert planned(stopped, after, looked) == [("blog", "stop")]
+    absent, after = inventory(state="absent")
+    assert planned(absent, after, relisted(observed, absent)) == [("blog", "remove")]
+    assert planned(absent, after, NOTHING) == []
+
+
+def test_no_secret_reaches_a_diff_or_a_record():
+    hosting, raw = inventory()
+    observed = node(hosting, raw)
+    changes = plan_apps(hosting.apps, raw, NOTHING)
+    environment = next(path for path in observed.files if path.endswith("/environment"))
+    broken = {**observed.files, environment: File(environment, b'PASSWORD="swordfish"\n')}
+    changes += plan_apps(hosting.apps, raw, replace(observed, files=broken))
+    assert len(changes) == 2
+    assert SECRET not in str(diff_of(changes))
+    assert SECRET not in settings_text(hosting.apps[0], "0")
+    assert SECRET.encode() not in record_file(observed.live["blog"].release, raw["blog"], "found").content
+
+
+def test_the_front_follows_what_is_live():
+    hosting, raw = inventory()
+    observed = node(hosting, raw)
+    files = front(hosting, observed.live).files
+    assert {path.rpartition("/")[2] for path in files} == {
+        "blog.conf", "blog.example.org.conf", "www.example.org.conf",
+    }  # fmt: skip
+    assert plan_front(expected(hosting, observed.live), files) == []
+    assert [change.name for change in plan_front(expected(hosting, {}), {})] == sorted(
+        ["blog.example.org", "www.example.org", "blog"], key=lambda name: (name == "blog", name)
+    )
+
+
+def test_an_app_that_could_not_be_deployed_keeps_its_path_from_its_neighbours():
+    hosting, _raw = inventory()
+    site = front(hosting, {}).files["/etc/nginx/hostel/sites/www.example.org.conf"].content.decode()
+    assert "return 503;" in site
+
+
+def test_what_the_source_decides_is_told_as_such():
+    hosting, _raw = inventory(server=None)
+    changes = plan_front(expected(hosting, {}), {})
+    assert [change.after for change in changes if change.kind == "site"] == [
+        "(depends on what is found in the source)\n"
+    ] * 2
+
+
+def test_files_of_others_in_nginxs_folders_are_left_alone():
+    hosting, raw = inventory()
+    files = front(hosting, node(hosting, raw).live).files
+    foreign = File("/etc/nginx/hostel/sites/mine.conf", b"server {}\n")
+    assert set(ours({**files, foreign.path: foreign}, ["blog"])) == set(files)
