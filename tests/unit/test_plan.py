@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from ansible_collections.hostel.python.plugins.module_utils._front import expected, front, ours, plan_front
 from ansible_collections.hostel.python.plugins.module_utils._plan import (
     Live,
@@ -24,7 +23,7 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.release import
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
 from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
 
-SECRET = "swordfish"
+HIDDEN = "swordfish"
 
 
 def inventory(**changes):
@@ -35,7 +34,7 @@ def inventory(**changes):
         "python": "3.11",
         "server": "uvicorn",
         "source": {"local": "blog", "digest": f"sha256:{'0' * 64}"},
-        "env": {"PASSWORD": SECRET},
+        "env": {"PASSWORD": HIDDEN},
         "persist": ["db.sqlite3"],
     }
     app.update(changes)
@@ -156,9 +155,9 @@ def test_no_secret_reaches_a_diff_or_a_record():
     broken = {**observed.files, environment: File(environment, b'PASSWORD="swordfish"\n')}
     changes += plan_apps(hosting.apps, raw, replace(observed, files=broken))
     assert len(changes) == 2
-    assert SECRET not in str(diff_of(changes))
-    assert SECRET not in settings_text(hosting.apps[0], "0")
-    assert SECRET.encode() not in record_file(observed.live["blog"].release, raw["blog"], "found").content
+    assert HIDDEN not in str(diff_of(changes))
+    assert HIDDEN not in settings_text(hosting.apps[0], "0")
+    assert HIDDEN.encode() not in record_file(observed.live["blog"].release, raw["blog"], "found").content
 
 
 def test_the_front_follows_what_is_live():
