@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
         try:
             wanted, folders = self._validated(task_vars or {})
         except SpecError as error:
-            raise AnsibleActionFail(_listed("The inventory is not right; nothing was touched:", error.lines)) from error
+            raise AnsibleActionFail(_listed("The inventory is not right; nothing was touched:", error.lines)) from None
         if self._task.args.get("validate_only"):
             result.update(changed=False)
             return result
@@ -148,14 +148,14 @@ def _with_digest(item: Any, root: str, folders: dict[str, str], lines: list[str]
     folder = os.path.join(root, os.path.expanduser(source["local"]))
     if not os.path.isdir(folder):
         lines.append(
-            f"app {item.get('name')}: source.local: {source['local']!r} is not a folder; "
+            f"app {item.get('name')!r}: source.local: {source['local']!r} is not a folder; "
             f"relative names start at {root}"
         )
         return item
     try:
         digest = _known_digest(folder, folders)
     except SpecError as error:
-        lines.extend(f"app {item.get('name')}: {line}" for line in error.lines)
+        lines.extend(f"app {item.get('name')!r}: {line}" for line in error.lines)
         return item
     folders[digest] = folder
     return {**item, "source": {**source, "digest": digest}}
