@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from .._errors import NodeError
 from .._spec.layout import NGINX, STATE
 from .._spec.resources import File
-from . import files, trial
+from . import takeover, trial
 from .run import run, tail
 
 # Lies there from the first rename until the reload was seen to be taken.
@@ -31,37 +31,28 @@ def check(changed: Iterable[File], removed: Iterable[str] = (), *, folder: str =
     Raises NodeError with nginx's own words, naming the app whose part of a file is at fault.
     """
     candidates = list(changed)
-    ran = trial.check(
-        ["nginx", "-t", "-q"], folder, candidates, removed, what="checking nginx's configuration", beside="/run"
-    )
+    what = "checking nginx's configuration"
+    ran = trial.check(["nginx", "-t"], folder, candidates, removed, what=what, beside="/run")
+    words = tail(ran.stderr)
     if ran.rc != 0:
-        words = tail(ran.stderr)
         raise NodeError(f"nginx refuses the configuration{_culprit(words, candidates)}; it stays as it was", *words)
+    _require_unique(words, candidates)
 
 
 def pending() -> bool:
     """Whether an earlier run was interrupted between its changes and nginx's taking them."""
-    return files.read(PENDING) is not None
+    return takeover.pending(PENDING)
 
 
 def install(changed: Iterable[File], removed: Collection[str] = (), *, folder: str = NGINX) -> bool:
     """Check, rename into place, reload once. Returns whether nginx had to take anything.
 
-    Every state between two renames is one that nginx accepts: upstreams come before the sites that use them and go
-    after them. Killed anywhere, the next call finishes. A rejected change leaves everything as it was.
+    Every state between two renames is one that nginx accepts: upstreams come before the locations that use them and
+    go after them. Killed anywhere, the next call finishes. A rejected change leaves everything as it was.
     """
-    wanted = sorted(changed, key=_order)
-    if not wanted and not removed and not pending():
-        return False
-    check(wanted, removed, folder=folder)
-    files.write(File(PENDING, b""))
-    for file in wanted:
-        files.write(file)
-    for path in sorted(removed, key=lambda path: ("/upstreams/" in path, path)):
-        files.remove(path)
-    reload()
-    files.remove(PENDING)
-    return True
+    wanted = sorted(changed, key=lambda file: _rank(file.path))
+    leaving = sorted(removed, key=_rank, reverse=True)
+    return takeover.install(PENDING, lambda: check(wanted, leaving, folder=folder), wanted, leaving, reload)
 
 
 def reload() -> None:
@@ -86,8 +77,21 @@ def reload() -> None:
     raise NodeError("nginx did not take its new configuration; it goes on with the old one", *_log_since(logged))
 
 
-def _order(file: File) -> tuple[bool, str]:
-    return "/sites/" in file.path, file.path
+def _rank(path: str) -> tuple[int, str]:
+    """Upstreams first, then what includes nothing, then server blocks."""
+    if "/upstreams/" in path or "/hostel-proxy-" in path:
+        return 0, path
+    return (1 if "/hostel-locations/" in path else 2), path
+
+
+def _require_unique(words: Iterable[str], candidates: Iterable[File]) -> None:
+    """nginx only warns of a second server block for a host, and then never uses it."""
+    for host in sorted({name for line in words for name in re.findall(r'conflicting server name "([^"]+)"', line)}):
+        if any(f'server_name "{host}";'.encode() in file.content for file in candidates):
+            raise NodeError(
+                f"host {host}: another file of nginx's has a server block for this host and would answer in place of "
+                "the new one; take the host out of there (nginx -T shows where)"
+            )
 
 
 def _master() -> int | None:
@@ -130,14 +134,14 @@ def _started(pid: int) -> str:
 
 
 def _culprit(words: list[str], candidates: Iterable[File]) -> str:
-    """ " of app NAME", if nginx says a line and that line belongs to one app."""
+    """Whose part of a file it is, if nginx says a line: " of app NAME", " of proxy NAME" or " in PATH"."""
     for path, number in re.findall(r" in (/\S+):([0-9]+)", "\n".join(words)):
-        text = next((file.content.decode() for file in candidates if file.path == path), "")
-        above = re.findall(r"^ *# app (\S+)$", "\n".join(text.splitlines()[: int(number)]), re.MULTILINE)
         upstream = re.search(r"/upstreams/([^/]+)\.conf$", path)
-        if above or upstream:
-            return f" of app {above[-1] if above else upstream.group(1) if upstream else ''}"
-        return f" in {path}"
+        if upstream:
+            return f" of app {upstream.group(1)}"
+        text = next((file.content.decode() for file in candidates if file.path == path), "")
+        above = re.findall(r"^ *# (app \S+|proxy \S+)$", "\n".join(text.splitlines()[: int(number)]), re.MULTILINE)
+        return f" of {above[-1]}" if above else f" in {path}"
     return ""
 
 

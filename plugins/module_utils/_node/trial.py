@@ -46,16 +46,21 @@ def _candidate(folder: str, files: Iterable[File], removed: Iterable[str], besid
         copy = os.path.join(top, "files")
         shutil.copytree(folder, copy, symlinks=True)
         for path in removed:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(_inside(folder, path, copy))
+            _drop(_inside(folder, path, copy))
         for file in files:
             target = _inside(folder, file.path, copy)
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(target)
+            _drop(target)
             with open(target, "xb") as out:
                 out.write(file.content)
         yield copy
+
+
+def _drop(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
 
 
 def _inside(folder: str, path: str, copy: str) -> str:
