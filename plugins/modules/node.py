@@ -10,7 +10,8 @@ short_description: Keep the static equipment of a node in one call
 description:
   - Writes folders, files and links, removes what must not be there, and sees to it that units run, all in one call,
     so that a node where nothing differs costs one task.
-  - What belongs to a daemon is checked by that daemon's own checker; if it is refused, what was there before is put back.
+  - What belongs to a daemon is checked by that daemon's own checker; if it is refused, what was there before is put
+    back.
   - If packages are missing, nothing is touched and they are returned, for M(ansible.builtin.apt) to install.
   - Used by the role P(hostel.python.node#role).
 version_added: 0.1.0
@@ -40,7 +41,8 @@ options:
   secret:
     description:
       - A file that holds a secret of this node. It is made when it is missing.
-      - In the content of files V(@front_key@) stands for it, and V(@memory_mib/N@) for the node's memory in MiB divided by N.
+      - In the content of files V(@front_key@) stands for it, and V(@memory_mib/N@) for the node's memory in MiB
+        divided by N.
     type: path
     required: true
   groups:
@@ -163,9 +165,9 @@ changed_paths:
 """
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
 from ansible_collections.hostel.python.plugins.module_utils._node import equipment
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Folder, Link
@@ -223,15 +225,17 @@ def main() -> None:
     )
 
 
-def _group(item: dict, values: dict[str, str]) -> equipment.Group:
+def _file(item: dict[str, Any], values: dict[str, str]) -> File:
+    content = equipment.fill(item["content"], values).encode()
+    return File(item["path"], content, int(item["mode"], 8), secret=item["secret"])
+
+
+def _group(item: dict[str, Any], values: dict[str, str]) -> equipment.Group:
     return equipment.Group(
         name=item["name"],
         resources=(
             *(Folder(one["path"], int(one["mode"], 8), one["owner"], one["group"]) for one in item["folders"]),
-            *(
-                File(one["path"], equipment.fill(one["content"], values).encode(), int(one["mode"], 8), secret=one["secret"])
-                for one in item["files"]
-            ),
+            *(_file(one, values) for one in item["files"]),
             *(Link(path, target) for path, target in item["links"].items()),
         ),
         absent=tuple(item["absent"]),

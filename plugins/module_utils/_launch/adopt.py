@@ -51,12 +51,12 @@ def answer(connection: socket.socket, uids: range) -> None:
         adopt(pid, uid, uids)
         reply = ADOPTED
     except Refused as refused:
-        print(f"process {pid} of uid {uid} is not adopted: {refused}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"process {pid} of uid {uid} is not adopted: {refused}\n")
         reply = f"refused: {refused}\n".encode()
     try:
         connection.sendall(reply)
     except OSError as error:
-        print(f"process {pid} of uid {uid} did not wait for its answer: {error}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"process {pid} of uid {uid} did not wait for its answer: {error}\n")
 
 
 def adopt(pid: int, uid: int, uids: range) -> None:

@@ -24,12 +24,11 @@ INFO = 6
 _ASSIGNMENT = re.compile(r'^([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"$', re.DOTALL | re.MULTILINE)
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str]) -> None:
     journal, environment_file, *command = argv[1:]
     refusal = be_adopted()
     if refusal is not None:
-        print(f"hostel: {journal} is not started outside of its tenant's limits: {refusal}", file=sys.stderr)
-        return 1
+        sys.exit(f"hostel: {journal} is not started outside of its tenant's limits: {refusal}")
     with open(environment_file, encoding="utf-8", errors="surrogateescape") as lines:
         environment = {**passengers_own(os.environ), **parse(lines.read())}
     environment["HOSTEL_PASSENGER_PIPE"] = str(keep_output())
@@ -81,11 +80,11 @@ def write_to_journal(name: str) -> None:
         stream.shutdown(socket.SHUT_RD)
         stream.sendall(f"{name}\n\n{INFO}\n1\n0\n0\n0\n".encode())
     except OSError as error:
-        print(f"hostel: {JOURNAL}: {error}", file=sys.stderr)
+        sys.stderr.write(f"hostel: {JOURNAL}: {error}\n")
         return
     os.dup2(stream.fileno(), 1)
     os.dup2(stream.fileno(), 2)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    main(sys.argv)

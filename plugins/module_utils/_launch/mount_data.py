@@ -6,8 +6,9 @@
 Services have their kept folders mounted by systemd; Passenger's processes come into being in Apache's namespace, so
 there they are mounted, and nobody else on the node sees them. A record of each lies in /var/lib/hostel/mounts.
 
-As a program (ExecStartPost of apache2.service) it mounts everything that is recorded, in the namespace it runs in.
-As a module it does the same from outside (see _node/mounts.py).
+Usage:
+    mount_data.py                        make all that are recorded, where we are (ExecStartPost of apache2.service)
+    mount_data.py mount|unmount PID      in the namespace of process PID: [source, target] pairs as JSON on our input
 """
 
 from __future__ import annotations
@@ -29,8 +30,17 @@ CLONE_NEWNS = 0x00020000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main() -> int:
-    failed = 0
+def main(argv: list[str]) -> int:
+    if len(argv) == 3:
+        enter(int(argv[2]))
+        change(argv[1], json.load(sys.stdin))
+    else:
+        make_recorded()
+    return 0
+
+
+def make_recorded() -> None:
+    """Make what should be there; what fails is for the next run to repair, for the other apps are to start."""
     mounted = targets("/proc/self/mountinfo")
     for source, target in recorded():
         if target in mounted:
@@ -38,12 +48,20 @@ def main() -> int:
         try:
             bind(source, target)
         except OSError as error:
-            # The other apps are to start all the same.
-            print(f"{target}: {source} is not mounted there: {error.strerror}", file=sys.stderr)
-            failed += 1
-    if failed:
-        print(f"{failed} kept folders are not mounted; the next run of hosting repairs them", file=sys.stderr)
-    return 0
+            sys.stderr.write(f"{target}: {source} is not mounted there: {error.strerror}\n")
+
+
+def change(action: str, pairs: list[tuple[str, str]]) -> None:
+    """Mount or unmount, as far as it is not so already."""
+    mounted = targets("/proc/self/mountinfo")
+    for source, target in pairs:
+        try:
+            if action == "mount" and target not in mounted:
+                bind(source, target)
+            elif action == "unmount" and target in mounted:
+                unbind(target)
+        except OSError as error:
+            sys.exit(f"{target}: {action} of {source}: {error.strerror}")
 
 
 def recorded() -> list[tuple[str, str]]:
@@ -114,4 +132,4 @@ def _mount(source: str, target: str, flags: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv))

@@ -25,7 +25,7 @@ import struct
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Callable
 from urllib.parse import unquote_to_bytes
 
@@ -83,7 +83,7 @@ def load(entrypoint: str) -> WsgiApp:
         found = found()
     if not callable(found):
         raise StartError(f"entry point {entrypoint}: is a {type(found).__name__}, not a WSGI app that can be called")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def load_file(path: str) -> Any:
@@ -124,7 +124,8 @@ class Journey:
     def failed(self, name: str, error: BaseException) -> None:
         """Show the app's traceback in its journal and in Passenger's log, and its last line in Passenger's report."""
         lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        print(lines, end="", file=sys.stderr, flush=True)
+        sys.stderr.write(lines)
+        sys.stderr.flush()
         if self._pipe >= 0:
             os.write(self._pipe, lines.encode("utf-8", "backslashreplace"))
         summary = "".join(traceback.format_exception_only(type(error), error)).strip()
@@ -206,7 +207,7 @@ def answer(connection: socket.socket, app: WsgiApp) -> None:
         Response(connection, variables).make(app)
         connection.shutdown(socket.SHUT_WR)
     except OSError as error:
-        print(f"hostel: the connection ended before the answer did: {error}", file=sys.stderr)
+        sys.stderr.write(f"hostel: the connection ended before the answer did: {error}\n")
 
 
 def read_variables(connection: socket.socket) -> dict[str, str] | None:
@@ -225,7 +226,7 @@ def read_variables(connection: socket.socket) -> dict[str, str] | None:
 
 
 def mount_and_path(variables: dict[str, str]) -> tuple[str, str]:
-    """SCRIPT_NAME and PATH_INFO. Passenger leaves the path as it was in the request line, REQUEST_URI; WSGI wants it decoded.
+    """SCRIPT_NAME and PATH_INFO. Passenger leaves the path as the request line had it; WSGI wants it decoded.
 
     A mount that was written with escapes (/%62log/) Passenger does not know again; our front, whose word the variable
     hostel_front vouches for, has told it.
@@ -293,7 +294,7 @@ class Response:
                 self._fail()
                 return
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever the app raises is its answer to this request
             self._fail()
 
     def _fail(self) -> None:
@@ -360,7 +361,7 @@ class FileWrapper:
         if hasattr(file, "close"):
             self.close = file.close
 
-    def __iter__(self) -> Iterable[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         return iter(lambda: self._file.read(self._size), b"")
 
 

@@ -110,7 +110,9 @@ def _converge_group(
     marker = File(f"{UNSETTLED}/{group.name}", b"")
     resting = [unit for unit in group.units if not active.get(unit)]
     result.diff.extend(_diff(found.get(one.path), one) for one in wrong)
-    result.diff.extend({"before": f"{path}\n", "after": "", "before_header": path, "after_header": path} for path in doomed)
+    result.diff.extend(
+        {"before": f"{path}\n", "after": "", "before_header": path, "after_header": path} for path in doomed
+    )
     result.changed.extend([*(one.path for one in wrong), *doomed, *resting])
     if marker.path in found and not wrong and not doomed:
         result.changed.append(marker.path)

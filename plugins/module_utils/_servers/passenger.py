@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """WSGI on Passenger: a .htaccess a mount, a process group a release, a wrapper that leads into the tenant's slice.
 
-Pure. Apache is never reloaded: a site is a folder of root's that its one wildcard host finds (roles/node). A release has
-its own process group, so that it is started and proven beside the live one; going live is the renaming of .htaccess.
+Pure. Apache is never reloaded: a site is a folder of root's that its one wildcard host finds (roles/node). A release
+has its own process group, so that it is started and proven beside the live one; going live is the renaming of
+.htaccess.
 """
 
 from __future__ import annotations

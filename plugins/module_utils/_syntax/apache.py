@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quoting for Apache's configuration and .htaccess files. Each function gives the text that means exactly that value."""
+"""Quoting for Apache's configuration and .htaccess files. Each function gives the text that means exactly a value."""
 
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from collections.abc import Iterable
 
 from .._errors import SpecError
 
@@ -51,5 +51,5 @@ def location(path: str, lines: Iterable[str]) -> list[str]:
         raise SpecError(f"Apache: location {path!r} must begin with a slash")
     # apr_fnmatch_test: any of these makes a pattern of it.
     if re.search(r"[*?\[\]\\]", path):
-        raise SpecError(f"Apache: location {path!r} holds one of the characters * ? [ ] \\, which would make it a pattern")
+        raise SpecError(f"Apache: location {path!r} holds one of * ? [ ] \\, which would make it a pattern")
     return [f"<Location {argument(path)}>", *(f"    {line}" for line in lines), "</Location>"]
