@@ -142,7 +142,8 @@ def _apache_mount(proxy: ReverseProxy, url: Url) -> list[str]:
         lines += _apache_folder(mount[:-1] + one.url, one)
     if url.prefix:
         alone = f"^{nginx.regex(url.prefix)}$"
-        lines += [apache.directive("ProxyPassMatch", alone, "!"), apache.directive("RedirectMatch", "307", alone, mount)]
+        lines.append(apache.directive("ProxyPassMatch", alone, "!"))
+        lines.append(apache.directive("RedirectMatch", "307", alone, mount))
     # The files with the longer prefixes come first, and what they have set stays.
     said = [apache.directive("RequestHeader", "setifempty", "X-Forwarded-Prefix", url.prefix)] if url.prefix else []
     limit = [] if proxy.body_limit is None else [f"LimitRequestBody {proxy.body_limit}"]

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""systemd's units of ASGI services."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
+from ansible_collections.hostel.python.plugins.module_utils._servers.service import span
+from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import LAUNCHER, UVICORN
+from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
+from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
+from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link
+from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+
+RELEASE = Release(
+    app=App(
+        name="blog",
+        tenant="alice",
+        urls=(Url("blog.example.org"),),
+        python="3.13",
+        source=Source("package", "blog"),
+        persist=("media/", "db.sqlite3"),
+    ),
+    id="0123456789ab",
+    uid=20001,
+    gid=20001,
+    server="uvicorn",
+    interface="asgi",
+    entrypoint="blog.main:app",
+    venv="/var/lib/hostel/venvs/0123",
+    python="3.13",
+    folders=("media",),
+)
+
+
+def unit(release, suffix):
+    path = f"/etc/systemd/system/hostel-blog@0123456789ab.{suffix}"
+    (file,) = (one for one in UVICORN.resources(release).settings if isinstance(one, File) and one.path == path)
+    return file.content.decode().splitlines()
+
+
+def test_it_is_listed():
+    assert SERVERS["uvicorn"] is UVICORN
+
+
+def test_the_launcher_is_shipped_as_it_is():
+    (launcher,) = (one for one in UVICORN.resources(RELEASE).settings if one.path == LAUNCHER)
+    assert isinstance(launcher, File)
+    compile(launcher.content, LAUNCHER, "exec")
+
+
+def test_only_the_front_may_connect():
+    lines = unit(RELEASE, "socket")
+    assert lines[0] == MANAGED
+    assert "ListenStream=/run/hostel/blog/0123456789ab.sock" in lines
+    assert "SocketUser=root" in lines
+    assert "SocketGroup=www-data" in lines
+    assert "SocketMode=0660" in lines
+
+
+def test_it_runs_as_the_tenant_in_the_tenants_slice():
+    lines = unit(RELEASE, "service")
+    assert "User=alice" in lines
+    assert "Slice=user-20001.slice" in lines
+    assert "WorkingDirectory=/srv/hostel/alice/blog/releases/0123456789ab" in lines
+    assert "NoNewPrivileges=yes" in lines
+
+
+def test_persisted_folders_are_bound_over_the_release_and_files_are_not():
+    binds = [line for line in unit(RELEASE, "service") if line.startswith("BindPaths=")]
+    assert binds == [
+        'BindPaths="/srv/hostel/alice/blog/data/media":"/srv/hostel/alice/blog/releases/0123456789ab/media"'
+    ]
+
+
+def test_hard_values_are_quoted():
+    release = dataclasses.replace(RELEASE, entrypoint='pa$th %n "x".py:app', folders=("me dia$%x",))
+    text = "\n".join(unit(release, "service"))
+    assert '"--entrypoint=pa$$th %%n \\"x\\".py:app"' in text
+    assert 'data/me dia$%%x":"' in text
+
+
+def test_the_route_is_switched_before_the_units_of_the_boot():
+    live = UVICORN.resources(RELEASE).live
+    assert live[0] == Link("/var/lib/hostel/routes/blog", "/run/hostel/blog/0123456789ab.sock")
+    assert [one.path.split("/")[-2] for one in live[1:]] == ["sockets.target.wants", "multi-user.target.wants"]
+
+
+def test_an_app_that_may_sleep_is_not_started_at_boot():
+    app = dataclasses.replace(RELEASE.app, idle_timeout=300.0)
+    release = dataclasses.replace(RELEASE, app=app)
+    assert [one.path.split("/")[-2] for one in UVICORN.resources(release).live[1:]] == ["sockets.target.wants"]
+    assert '"--idle-timeout=300"' in "\n".join(unit(release, "service"))
+
+
+def test_spans():
+    assert (span(30.0), span(0.25)) == ("30s", "250ms")

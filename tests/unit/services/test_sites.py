@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""nginx's files for apps and their hosts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.hostel.python.plugins.module_utils import _sites
+from ansible_collections.hostel.python.plugins.module_utils._servers.model import Route
+from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
+from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.static import StaticFolder
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+
+BLOG = App(
+    name="blog",
+    tenant="alice",
+    urls=(Url("blog.example.org"), Url("www.example.org", "/blog")),
+    python="3.13",
+    source=Source("package", "blog"),
+    static=(StaticFolder("/static/", "static"), StaticFolder("/media/", "media/public")),
+    persist=("media/", "db.sqlite3"),
+)
+SHOP = App(
+    name="shop",
+    tenant="bob",
+    urls=(Url("www.example.org", "/blog/static"),),
+    python="3.13",
+    source=Source("package", "shop"),
+)
+SOCKET, APACHE = Route("socket", "/run/hostel/blog/0.sock"), Route("apache")
+
+
+def site(host, *served):
+    return _sites.render(served)[f"/etc/nginx/hostel/sites/{host}.conf"].content.decode()
+
+
+def locations(text):
+    return [line.strip()[len("location ") : -2] for line in text.splitlines() if line.strip().startswith("location ")]
+
+
+def location(text, path):
+    """The lines of one location."""
+    after = text.split(f"    location {path} {{\n")[1]
+    return [line.strip() for line in after.split("\n    }")[0].splitlines()]
+
+
+def test_one_upstream_an_app_and_one_file_a_host():
+    files = _sites.render([_sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE)])
+    assert sorted(files) == [
+        "/etc/nginx/hostel/sites/blog.example.org.conf",
+        "/etc/nginx/hostel/sites/www.example.org.conf",
+        "/etc/nginx/hostel/upstreams/blog.conf",
+    ]
+    assert all(file.content.decode().startswith(MANAGED) for file in files.values())
+
+
+def test_the_order_of_the_apps_does_not_matter():
+    one, other = _sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE)
+    assert _sites.render([one, other]) == _sites.render([other, one])
+
+
+def test_a_mount_passes_the_raw_path_and_says_where_it_is():
+    lines = location(site("www.example.org", _sites.Served(BLOG, SOCKET, 20)), '^~ "/blog/"')
+    assert "proxy_pass http://hostel_blog;" in lines
+    assert 'set $hostel_prefix "/blog";' in lines
+    assert "limit_conn hostel_tenants 20;" in lines
+
+
+def test_a_mount_without_its_slash_is_sent_there_with_its_method_and_query():
+    lines = location(site("www.example.org", _sites.Served(BLOG, SOCKET)), '= "/blog"')
+    assert lines == ['return 307 "/blog/$is_args$args";']
+
+
+def test_nothing_answers_where_nothing_is_mounted():
+    text = site("www.example.org", _sites.Served(BLOG, SOCKET))
+    assert location(text, "/") == ["return 404;"]
+    assert "return 404;" not in location(site("blog.example.org", _sites.Served(BLOG, SOCKET)), "/")
+
+
+def test_static_folders_lie_below_the_mount_and_follow_the_release():
+    text = site("www.example.org", _sites.Served(BLOG, SOCKET))
+    lines = location(text, '^~ "/blog/static/"')
+    assert 'alias "/srv/hostel/alice/blog/current/static/";' in lines
+    assert 'disable_symlinks if_not_owner "from=/srv/hostel/alice/blog/current";' in lines
+
+
+def test_static_folders_in_persisted_ones_are_served_from_the_data():
+    lines = location(site("blog.example.org", _sites.Served(BLOG, SOCKET)), '^~ "/media/"')
+    assert 'alias "/srv/hostel/alice/blog/data/media/public/";' in lines
+    assert 'disable_symlinks if_not_owner "from=/srv/hostel/alice/blog/data";' in lines
+
+
+def test_an_app_that_is_mounted_on_another_ones_static_url_has_it():
+    text = site("www.example.org", _sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE))
+    assert locations(text).count('^~ "/blog/static/"') == 1
+    assert "proxy_pass http://hostel_apache;" in location(text, '^~ "/blog/static/"')
+
+
+def test_apache_gets_its_key_and_an_asgi_app_never_does():
+    text = site("www.example.org", _sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE))
+    key = 'include "/etc/nginx/hostel/snippets/apache.conf";'
+    assert text.count(key) == 1
+    assert key in location(text, '^~ "/blog/static/"')
+
+
+def test_a_location_with_headers_of_its_own_has_all_of_them():
+    text = site("www.example.org", _sites.Served(SHOP, APACHE))
+    outside = {line.split()[1] for line in text.splitlines() if line.startswith("    proxy_set_header")}
+    lines = location(text, '^~ "/blog/static/"')
+    assert outside == {line.split()[1] for line in lines if line.startswith("proxy_set_header")}
+
+
+def test_a_stopped_app_is_answered_by_nginx():
+    stopped = _sites.Served(dataclasses.replace(BLOG, state="stopped"), SOCKET)
+    files = _sites.render([stopped])
+    assert "/etc/nginx/hostel/upstreams/blog.conf" not in files
+    text = site("blog.example.org", stopped)
+    assert locations(text) == ["/"]
+    assert "return 503;" in location(text, "/")
+
+
+def test_every_app_is_marked_for_messages():
+    text = site("www.example.org", _sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE))
+    assert "\n    # app blog\n" in text
+    assert "\n    # app shop\n" in text
