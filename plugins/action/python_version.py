@@ -35,14 +35,23 @@ class ActionModule(ActionBase):
         folder = args.get("artifacts")
         if folder:
             folder = args["artifacts"] = os.path.expanduser(os.path.expandvars(folder))
-        answer, changed = self._supplied(args, folder, variables) if folder else (None, False)
-        if answer is None or (answer.get("to_build") and args.get("build", True) and not answer.get("failed")):
+        if not folder:
+            answer = self._built(args, variables) if args.get("build", True) else self._call(args, variables)
+            result.update(answer)
+            return result
+        answer, changed = self._supplied(args, folder, variables)
+        if args.get("build", True) and not answer.get("failed") and self._wanting(answer, folder):
             answer = self._built(args, variables)
             changed = changed or answer.get("changed", False)
-            if folder and not answer.get("failed"):
+            if not answer.get("failed"):
                 self._fetch(answer.get("packed", []), folder, variables)
         result.update(answer, changed=changed or answer.get("changed", False))
         return result
+
+    def _wanting(self, answer: dict[str, Any], folder: str) -> bool:
+        """Tell whether a declared build is missing on the node, or on this controller."""
+        libc = answer["platform"]["libc"]
+        return any(best_artifact(folder, one["artifact"], libc) is None for one in answer["builds"])
 
     def _call(self, args: dict[str, Any], variables: dict[str, Any], **more: Any) -> dict[str, Any]:
         return dict(
@@ -59,7 +68,8 @@ class ActionModule(ActionBase):
             return answer, changed
         found = {
             one["version"]: artifact
-            for one in answer.get("to_build", [])
+            for one in answer["builds"]
+            if not one["present"]
             for artifact in [best_artifact(folder, one["artifact"], answer["platform"]["libc"])]
             if artifact is not None
         }

@@ -133,7 +133,7 @@ options:
     default: present
   build:
     description:
-      - With V(false), what would have to be compiled is not, but named in RV(to_build).
+      - With V(false), what would have to be compiled is not, but named in RV(builds).
     type: bool
     default: true
   artifacts:
@@ -219,8 +219,8 @@ changes:
   type: list
   elements: str
   sample: ["python 3.14: missing"]
-to_build:
-  description: Declared builds that are not there, and were not made because of O(build=false).
+builds:
+  description: The declared builds.
   returned: success
   type: list
   elements: dict
@@ -232,6 +232,10 @@ to_build:
     artifact:
       description: Name that a packed build for this node has, up to the C library's version.
       type: str
+      returned: always
+    present:
+      description: Whether it was there before this call, compiled here or elsewhere.
+      type: bool
       returned: always
 packed:
   description: The declared builds that are on this node, packed for O(artifacts).
@@ -360,20 +364,21 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     }
     reasons = plan(pythons)
     before = interpreters.observe()
-    to_build = [
-        one for one in pythons if one.source == "build" and interpreters.uncompiled(one) and one.version not in supplied
-    ]
+    builds = [one for one in pythons if one.source == "build" and one.state == "present"]
+    absent = [one for one in builds if not interpreters.is_there(one)]
     result: dict[str, Any] = {
         "changed": bool(reasons),
         "changes": [f"python {version}: {reason}" for version, reason in reasons.items()],
-        "to_build": [],
+        "builds": [
+            {"version": one.version, "artifact": interpreters.artifact_name(one), "present": one not in absent}
+            for one in builds
+        ],
         "building": [],
         "platform": {"machine": os.uname().machine, "libc": interpreters.libc()},
     }
-    if not module.params["build"]:
-        result["to_build"] = [{"version": one.version, "artifact": interpreters.artifact_name(one)} for one in to_build]
     if not module.check_mode:
-        apply(module, pythons, to_build, supplied, result)
+        postponed = [] if module.params["build"] else [one for one in absent if one.version not in supplied]
+        apply(module, pythons, postponed, supplied, result)
     after = {one.version for one in pythons if one.state == "present"} | (
         before.keys() - {one.version for one in pythons}
     )
@@ -388,12 +393,11 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
 def apply(
     module: AnsibleModule,
     pythons: list[PythonVersion],
-    to_build: list[PythonVersion],
+    postponed: list[PythonVersion],
     supplied: dict[str, interpreters.Artifact],
     result: dict[str, Any],
 ) -> None:
     """Install, pack and remove; what goes wrong is gathered in ``result``."""
-    postponed = [] if module.params["build"] else to_build
     if postponed and module.params["artifacts"]:
         files.write(Folder(ARTIFACTS), durable=False)
     changed = [interpreters.remove(one.version) for one in pythons if one.state == "absent"]

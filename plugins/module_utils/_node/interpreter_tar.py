@@ -42,12 +42,11 @@ def unpack(stream: IO[bytes], into: str, what: str) -> None:
 @contextlib.contextmanager
 def opened(path: str, what: str) -> Iterator[IO[bytes]]:
     """Open an archive for ``unpack``; a zstd one is decompressed by the program zstd."""
-    with open(path, "rb") as file:
-        if file.read(4) != _ZSTD:
-            file.seek(0)
+    if not needs_zstd(path):
+        with open(path, "rb") as file:
             yield file
-            return
-        file.seek(0)
+        return
+    with open(path, "rb") as file:
         with subprocess.Popen(["zstd", "-dcq"], stdin=file, stdout=subprocess.PIPE) as process:
             if process.stdout is None:
                 raise NodeError(f"{what}: zstd has no output")

@@ -78,12 +78,10 @@ def lacking(python: PythonVersion) -> str | None:
     return None
 
 
-def uncompiled(python: PythonVersion) -> bool:
-    """Tell whether a declared build is not there yet, whether it was compiled here or elsewhere."""
+def is_there(python: PythonVersion) -> bool:
+    """Tell whether an interpreter is there as declared, a build wherever it was compiled. Starts no process."""
     stamp = read(folder(python.version))
-    return python.state == "present" and (
-        stamp is None or not stamp.answers(python) or not os.path.exists(path(python.version))
-    )
+    return stamp is not None and stamp.answers(python) and os.path.exists(path(python.version))
 
 
 def removable(version: str, in_use: Collection[str] = ()) -> bool:
@@ -183,14 +181,9 @@ def full_version(version: str) -> str | None:
     return stamp.full if stamp else None
 
 
-def _is_there(python: PythonVersion) -> bool:
-    stamp = read(folder(python.version))
-    return stamp is not None and stamp.answers(python) and os.path.exists(path(python.version))
-
-
 def _install(python: PythonVersion, artifact: Artifact | None, jobs: int, deadline: float | None) -> Progress | None:
     what = f"python {python.version}"
-    if not _is_there(python):
+    if not is_there(python):
         staging = f"{PYTHONS}/{files.TEMPORARY}{secrets.token_hex(8)}"
         files.write(Folder(staging), durable=False)
         try:
