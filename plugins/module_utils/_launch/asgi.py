@@ -128,9 +128,11 @@ class Front:
 def describe(scope: Scope) -> None:
     """Set client, scheme and root_path from the front server's headers; only the front can reach this socket.
 
-    ``path`` stays the whole path, the mount included (ASGI, HTTP connection scope).
+    ``path`` stays the whole path, the mount included (ASGI, HTTP connection scope). The header with the mount goes no
+    further: NiceGUI puts it in front of root_path, and the mount would be there twice.
     """
     headers = dict(scope["headers"])
+    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"]
     scope["root_path"] = headers.get(b"x-forwarded-prefix", b"").decode("utf-8", "replace").rstrip("/")
     client = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
     if client:

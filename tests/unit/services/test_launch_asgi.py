@@ -86,6 +86,7 @@ def test_mount_client_and_scheme_come_from_the_front():
     assert (request["root_path"], request["path"]) == ("/blog", "/blog/x")
     assert request["client"] == ("192.0.2.1", 0)
     assert request["scheme"] == "https"
+    assert [name for name, _value in request["headers"]] == [b"x-forwarded-for", b"x-forwarded-proto"]
 
 
 @pytest.mark.parametrize(("said", "scheme"), [("http", "ws"), ("https", "wss"), ("", "ws")])
