@@ -7,7 +7,7 @@ Services have their kept folders mounted by systemd; Passenger's processes come 
 there they are mounted, and nobody else on the node sees them. A record of each lies in /var/lib/hostel/mounts.
 
 Usage:
-    mount_data.py                        make all that are recorded, where we are (ExecStartPost of apache2.service)
+    mount_data.py start PROGRAM [ARG...] make all that are recorded, where we are, and become the program: Apache's start
     mount_data.py mount|unmount PID      in the namespace of process PID: [source, target] pairs as JSON on our input
 """
 
@@ -30,13 +30,13 @@ CLONE_NEWNS = 0x00020000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def main(argv: list[str]) -> int:
-    if len(argv) == 3:
-        enter(int(argv[2]))
-        change(argv[1], json.load(sys.stdin))
-    else:
+def main(argv: list[str]) -> None:
+    action, *rest = argv[1:]
+    if action == "start":
         make_recorded()
-    return 0
+        os.execv(rest[0], rest)
+    enter(int(rest[0]))
+    change(action, json.load(sys.stdin))
 
 
 def make_recorded() -> None:
@@ -132,4 +132,4 @@ def _mount(source: str, target: str, flags: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    main(sys.argv)

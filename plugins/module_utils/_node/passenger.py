@@ -47,19 +47,19 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True) -> None:
     deadline = time.monotonic() + patience
     while True:
         mine = [(pids, coming) for name, pids, coming in _groups() if name in doomed]
-        listed = {pid for pids, _coming in mine for pid in pids}
-        for pid in listed - set(scopes):
+        fresh = {pid for pids, _coming in mine for pid in pids} - set(scopes)
+        for pid in fresh:
             scopes[pid] = _scope(pid)
             _ask("POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
-        # One that is detached is listed no longer, while it still answers its last request.
         busy = [pid for pid, scope in scopes.items() if scope and _scope(pid) == scope]
         coming = any(coming for _pids, coming in mine)
-        if not (listed or coming or (busy and wait)) or time.monotonic() > deadline:
+        if not (fresh or coming or (busy and wait)) or time.monotonic() > deadline:
             break
         time.sleep(_LOOK_EVERY)
     left = sorted({scopes[pid] for pid in busy})
     if left and not wait:
         timer = ["systemd-run", "--quiet", "--collect", f"--on-active={max(1, round(patience))}"]
+        timer.append("--timer-property=AccuracySec=1s")
         run([*timer, "systemctl", "stop", *left], what="setting a time for the end of an earlier release's processes")
     elif scopes:
         # Most are gone with their processes by now, and systemctl says so.
