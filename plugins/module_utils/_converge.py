@@ -175,8 +175,8 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
     """Do one app's change; its failure is its own."""
     live = observed.live.get(app.name)
     try:
-        for identity in observed.strays.get(app.name, ()):
-            _deploy.tidy(f"{app.name}@{identity}")
+        # A stray may have the very name that the new release gets.
+        _deploy.tidy([f"{app.name}@{identity}" for identity in observed.strays.get(app.name, ())], patience=0)
         if change.action == DEPLOY:
             run.found[app.name] = _deploy.deploy(app, run.raw[app.name], live, conditions)
         elif live is not None and change.action == REPAIR:
@@ -214,9 +214,9 @@ def _settle(run: Run) -> None:
         except NodeError as error:
             run.errors += error.lines
     observed = observe(run.hosting.apps)
-    for name, identities in observed.strays.items():
-        for identity in identities:
-            _deploy.tidy(f"{name}@{identity}")
+    strays = [f"{name}@{identity}" for name, identities in observed.strays.items() for identity in identities]
+    patience = max((one.release.app.timeouts.stop for one in live.values()), default=1.0)
+    _deploy.tidy(strays, patience=patience)
     for paths in observed.outdated.values():
         for path in paths:
             _deploy.take_away(path)

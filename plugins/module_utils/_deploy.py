@@ -12,19 +12,19 @@ import os
 import pwd
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
-from ._node import files, hooks, mounts, probe, releases, units, venvs
+from ._node import files, hooks, mounts, passenger, probe, releases, units, venvs
 from ._plan import Live, Observed, drifted, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
 from ._spec.app import App
-from ._spec.layout import APPS, SITES, STAGING, STATE, UNITS
+from ._spec.layout import APPS, SITES, STAGING, STATE, UNITS, app_home
 from ._spec.release import Release
 from ._syntax.requirements import Files, gather
 from ._want import environment_file, record_file, release_id, source_identity
@@ -72,10 +72,9 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
         stop(release)
     # Where the route is of another kind, the front leads to the one before until it is reloaded; that one goes later.
     if live is not None and SERVERS[live.release.server].route_kind == SERVERS[release.server].route_kind:
-        tidy(live.release.tag, wait=False)
-    for old in releases.superseded(app, conditions.keep_releases):
-        releases.remove(app, old)
-        files.remove(f"{APPS}/{app.name}/{old}")
+        tidy([live.release.tag], patience=live.release.app.timeouts.stop)
+    for old in releases.superseded(app, conditions.keep_releases + 1):
+        _remove_release(app, old)
     return found.why
 
 
@@ -101,22 +100,28 @@ def start(release: Release) -> None:
 
 
 def stop(release: Release) -> None:
-    """End a release's processes, and let no request start them again. Passenger's are ended by its own route."""
+    """End a release's processes, and let no request start them again."""
     resources = wanted_resources(release)
     units.stop([*resources.sockets, *resources.services])
+    passenger.retire(resources.groups, release.app.timeouts.stop)
+    for resource in resources.settings:
+        files.write(resource)
 
 
-def tidy(tag: str, *, wait: bool = True) -> None:
-    """End what runs of a release that is not live, and take away its units and what is staged; its code is not touched.
+def tidy(tags: Sequence[str], *, patience: float) -> None:
+    """End what runs of releases that are not live, and take away their units and what is staged; their code stays.
 
-    wait: until it has ended; without it, it finishes its requests by itself.
+    patience: seconds that Passenger's processes get to finish their requests (services have their own timeout); nobody
+    waits for them. 0 ends everything at once, and waits until it is over.
     """
-    names = [f"hostel-{tag}.socket", f"hostel-{tag}.service"]
-    units.stop(names, wait=wait)
+    names = [f"hostel-{tag}.{kind}" for tag in tags for kind in ("socket", "service")]
+    units.stop(names, wait=patience == 0)
     for name in names:
         for path in (name, f"sockets.target.wants/{name}", f"multi-user.target.wants/{name}"):
             files.remove(f"{UNITS}/{path}")
-    files.remove(f"{STAGING}/{tag}")
+    for tag in tags:
+        files.remove(f"{STAGING}/{tag}")
+    passenger.retire(tags, patience, wait=patience == 0)
 
 
 def take_away(path: str) -> None:
@@ -132,10 +137,10 @@ def remove(live: Live, purge: bool) -> None:
     """Take an app away, after the front has stopped leading to it. ``purge``: its data too."""
     release = live.release
     resources = wanted_resources(release)
-    tidy(release.tag)
+    tidy([release.tag], patience=0)
     for resource in resources.live:
         take_away(resource.path)
-    mounts.drop(resources.mounts)
+    mounts.drop_below(release.home)
     releases.remove_app(release.app, purge)
     files.remove(f"{APPS}/{release.app.name}")
 
@@ -223,6 +228,12 @@ def _start(resources: Resources) -> None:
 
 def _abandon(app: App, identity: str) -> None:
     """Take away everything of a release that did not go live."""
-    tidy(f"{app.name}@{identity}")
-    files.remove(f"{APPS}/{app.name}/{identity}")
+    tidy([f"{app.name}@{identity}"], patience=0)
+    _remove_release(app, identity)
+
+
+def _remove_release(app: App, identity: str) -> None:
+    mounts.drop_below(f"{app_home(app.tenant, app.name)}/releases/{identity}")
     releases.remove(app, identity)
+    # The record goes last: it is what tells that there was a release.
+    files.remove(f"{APPS}/{app.name}/{identity}")

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ._plan import Change, Live, file_diff, wanted_resources
-from ._servers.model import Route
 from ._servers.registry import SERVERS, choose
 from ._sites import Served, render
 from ._spec.app import App
 from ._spec.hosting import Hosting
 from ._spec.layout import NGINX
 from ._spec.resources import File, Resource
+from ._spec.route import Route
 from ._want import release_id
 
 SITES = f"{NGINX}/sites"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._errors import NodeError
-from ._node import files, mounts, units
+from ._node import files, mounts, passenger, units
 from ._plan import Live, Observed, wanted_resources
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
@@ -45,12 +45,14 @@ def observe(apps: Iterable[App]) -> Observed:
     for one in live.values():
         paths.add(f"{one.release.settings}/release.json")
     mounted = mounts.observe() if any(each.mounts for each in resources) else frozenset()
+    groups = frozenset(passenger.processes())
     return Observed(
         live=live,
         files=files.read_all(sorted(paths)),
         active=frozenset(units.active("hostel-*")) if live else frozenset(),
         mounts=frozenset(mounted),
-        strays=_strays(live),
+        groups=groups,
+        strays=_strays(live, groups),
         outdated=_outdated({one.path for each in resources for one in each.live}),
     )
 
@@ -71,9 +73,9 @@ def live_releases(apps: Iterable[App]) -> dict[str, Live]:
     return live
 
 
-def _strays(live: Mapping[str, Live]) -> dict[str, tuple[str, ...]]:
+def _strays(live: Mapping[str, Live], groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    for name in (*files.names(UNITS), *files.names(STAGING)):
+    for name in (*files.names(UNITS), *files.names(STAGING), *groups):
         match = _TAG.fullmatch(name)
         if match and not (match["app"] in live and live[match["app"]].release.id == match["id"]):
             found.setdefault(match["app"], set()).add(match["id"])

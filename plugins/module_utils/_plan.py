@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._servers.model import Mount, Resources
+from ._servers.model import Resources
 from ._servers.registry import SERVERS
 from ._spec.app import App
 from ._spec.release import Release
 from ._spec.resources import File, Folder, Link, Resource
+from ._spec.route import Mount
 from ._want import environment_file, record_file, release_id
 
 # The order in which a run does things, and a plan shows them.
@@ -35,13 +36,15 @@ class Observed:
 
     files: what lies at every path that a live release wants; active: units that run or listen;
     mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged;
-    outdated: paths, by app, at which the servers still look for something of it, and nobody wants that any more.
+    outdated: paths, by app, at which the servers still look for something of it, and nobody wants that any more;
+    groups: of Passenger's processes.
     """
 
     live: Mapping[str, Live]
     files: Mapping[str, Resource]
     active: frozenset[str]
     mounts: frozenset[Mount]
+    groups: frozenset[str]
     strays: Mapping[str, tuple[str, ...]]
     outdated: Mapping[str, tuple[str, ...]]
 
@@ -78,6 +81,7 @@ def wanted_resources(release: Release) -> Resources:
         services=resources.services,
         mounts=resources.mounts,
         route=resources.route,
+        groups=resources.groups,
     )
 
 
@@ -139,24 +143,25 @@ def _plan_app(app: App, raw: Mapping[str, Any], observed: Observed) -> Change | 
 
 
 def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed) -> Change | None:
-    drift = drifted(live, raw, observed)
     resources = wanted_resources(live.release)
+    active = [unit for unit in (*resources.sockets, *resources.services) if unit in observed.active]
+    active += [group for group in resources.groups if group in observed.groups]
+    missing = [unit for unit in resources.sockets if unit not in active]
+    missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
+    missing = [] if app.state == "stopped" else missing
+    drift = drifted(live, raw, observed)
     if drift:
         sides = [file_diff(one, observed.files.get(one.path)) for one in drift]
         return Change(
             "app",
             app.name,
             REPAIR,
-            ", ".join(one.path for one in drift),
-            "".join(before for before, _after in sides),
-            "".join(after for _before, after in sides),
+            ", ".join([*(one.path for one in drift), *missing]),
+            "".join(before for before, _after in sides) + "".join(f"{name}: not there\n" for name in missing),
+            "".join(after for _before, after in sides) + "".join(f"{name}: there\n" for name in missing),
         )
-    listening = [unit for unit in resources.sockets if unit in observed.active]
     if app.state == "stopped":
-        running = listening + [unit for unit in resources.services if unit in observed.active]
-        return Change("app", app.name, STOP, f"state: stopped, but active: {', '.join(running)}") if running else None
-    missing = [unit for unit in resources.sockets if unit not in observed.active]
-    missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
+        return Change("app", app.name, STOP, f"state: stopped, but active: {', '.join(active)}") if active else None
     if missing:
         return Change("app", app.name, START, f"not there: {', '.join(missing)}")
     return _plan_tidy(app.name, observed)
@@ -185,13 +190,13 @@ def _fingerprint(value: str) -> str:
 
 
 def diff_of(changes: Sequence[Change]) -> list[dict[str, str]]:
-    """Ansible's form of a diff, one entry a change."""
+    """Ansible's form of a diff, one entry a change. One that changes no text (a stopped unit) says what is done."""
     return [
         {
             "before_header": f"{change.kind} {change.name}",
             "after_header": f"{change.kind} {change.name} ({change.action})",
             "before": change.before,
-            "after": change.after,
+            "after": change.after if change.after != change.before else f"{change.after}{change.describe()}\n",
         }
         for change in changes
     ]

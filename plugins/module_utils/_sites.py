@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import _locations as locations
-from ._servers.model import Route
 from ._spec.app import App
 from ._spec.layout import MANAGED, NGINX, ROUTES, app_home
 from ._spec.resources import File
+from ._spec.route import Route
 from ._spec.static import StaticFolder
 from ._spec.url import Url
 from ._syntax import nginx

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from .._launch import mount_data
-from .._servers.model import Mount
 from .._spec.resources import File
+from .._spec.route import Mount
 from . import files
 from .run import run
 

@@ -40,6 +40,8 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True) -> None:
     wait: until they have ended; without it systemd ends what is left when the time has come.
     """
     doomed = set(tags)
+    if not doomed:
+        return
     for tag in doomed:
         app, _at, identity = tag.partition("@")
         files.remove(f"{APPS}/{app}/{identity}/python")

@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass
 
 from .._errors import NodeError
-from .._servers.model import Route
 from .._spec.app import App
 from .._spec.layout import FRONT
 from .._spec.release import Release
+from .._spec.route import Route
 from . import units
 from .run import tail
 

@@ -10,25 +10,7 @@ from typing import Protocol
 
 from .._spec.release import Release
 from .._spec.resources import File, Folder, Link
-
-
-@dataclass(frozen=True)
-class Route:
-    """How a request gets from nginx to the app.
-
-    kind: "socket" (``socket`` is the path of the release's own unix socket) or "apache" (Passenger; ``socket`` None).
-    """
-
-    kind: str
-    socket: str | None = None
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A bind mount of the folder ``source`` over the empty folder ``target``; both are absolute paths."""
-
-    source: str
-    target: str
+from .._spec.route import Mount, Route
 
 
 @dataclass(frozen=True)
@@ -38,7 +20,7 @@ class Resources:
     settings: written while staging, before anything of the release is started.
     live: written at the switch, in this order; each one is an atomic rename.
     sockets: units to start when staging; services: units to start before the proof, which block until they are ready.
-    mounts: in Apache's mount namespace (units bind theirs themselves).
+    mounts: in Apache's mount namespace (units bind theirs themselves); groups: of Passenger's processes.
     """
 
     settings: tuple[File | Folder | Link, ...]
@@ -47,6 +29,7 @@ class Resources:
     services: tuple[str, ...]
     mounts: tuple[Mount, ...]
     route: Route
+    groups: tuple[str, ...]
 
 
 class Server(Protocol):

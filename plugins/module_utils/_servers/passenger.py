@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from .._spec.layout import MANAGED, PROGRAMS, SITES, STAGING
 from .._spec.release import Release
 from .._spec.resources import File
+from .._spec.route import Mount, Route
 from .._syntax import apache
-from .model import Mount, Resources, Route
+from .model import Resources
 
 _ENTER = f"{PROGRAMS}/enter_slice.py"
 _SERVE = f"{PROGRAMS}/serve_wsgi.py"
@@ -61,12 +62,13 @@ class Passenger:
         staged = [htaccess(f"{STAGING}/{release.tag}{prefix}", app, prefix) for prefix in prefixes]
         live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix) for url in release.app.urls]
         return Resources(
-            settings=(wrapper(app), *staged),
+            settings=(refusal(app) if release.app.state == "stopped" else wrapper(app), *staged),
             live=tuple(live),
             sockets=(),
             services=(),
             mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
             route=Route(self.route_kind),
+            groups=(app.group,),
         )
 
 
@@ -84,7 +86,7 @@ def application(release: Release) -> Application:
         wrapper=f"{release.settings}/python",
         environment_file=release.environment_file,
         restart_folder=release.settings,
-        processes=1 if app.idle_timeout is None else 0,
+        processes=1 if app.idle_timeout is None and app.state == "started" else 0,
         start_timeout=app.health.timeout,
     )
 
@@ -97,6 +99,11 @@ def wrapper(app: Application) -> File:
     words = ["/usr/bin/python3", "-I", "-S", _ENTER, app.log, app.environment_file, app.python, _SERVE, app.entrypoint]
     text = f"#!/bin/sh\n{MANAGED}\nexec {' '.join(map(shlex.quote, words))}\n"
     return File(app.wrapper, text.encode(), mode=0o755)
+
+
+def refusal(app: Application) -> File:
+    """What Passenger starts in place of an app that is stopped, should it try to."""
+    return File(app.wrapper, f"#!/bin/sh\n{MANAGED}\nexec logger -t {app.log} stopped\n".encode(), mode=0o755)
 
 
 def directives(app: Application, prefix: str) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from .._spec.layout import FRONT_GROUP, MANAGED, UNITS
 from .._spec.resources import File, Link
+from .._spec.route import Mount
 from .._syntax import systemd
-from .model import Mount
 
 # As many requests as may wait while a process starts.
 BACKLOG = 2048

@@ -11,7 +11,8 @@ from .._launch import asgi
 from .._spec.layout import PROGRAMS, ROUTES
 from .._spec.release import Release
 from .._spec.resources import File, Link
-from .model import Mount, Resources, Route
+from .._spec.route import Mount, Route
+from .model import Resources
 from .service import Service, slice_of, units, wants
 
 LAUNCHER = f"{PROGRAMS}/serve_asgi.py"
@@ -46,6 +47,7 @@ class Uvicorn:
             services=(service.service_unit,),
             mounts=(),
             route=Route(self.route_kind, release.socket),
+            groups=(),
         )
 
 

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a request gets to an app, and what its processes see in its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a request gets from nginx to the app.
+
+    kind: "socket" (``socket`` is the path of the release's own unix socket) or "apache" (Passenger; ``socket`` None).
+    """
+
+    kind: str
+    socket: str | None = None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A bind mount of the folder ``source`` over the empty folder ``target``; both are absolute paths."""
+
+    source: str
+    target: str
