@@ -43,8 +43,8 @@ demo-down: ## remove the demo's nodes, the images of nodes and what was download
 	@nodes/clean
 
 .PHONY: test
-test: ## run all the checks and tests below, with times
-	@.ci/stages
+test: ## run all the checks and tests below, with times; STAGES="ruff unit" only those
+	@.ci/stages $(STAGES)
 
 .PHONY: unit
 unit: prepare ## test the pure rooms
