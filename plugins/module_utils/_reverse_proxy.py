@@ -56,7 +56,7 @@ def _leaving(proxy: ReverseProxy, wanted: dict[str, File]) -> list[str]:
         gone = [path for path in own if path not in wanted]
         if gone and len(own) == len(names) and not any(path.startswith(f"{place}/") for path in wanted):
             # Nobody else is on this host and port.
-            leaving += [_proxy.host_path(proxy, site), place]
+            leaving += [_proxy.host_path(proxy, site), *own, place]
         else:
             leaving += gone
     if proxy.state == "absent":

@@ -28,7 +28,7 @@ def check(changed: Sequence[File], removed: Sequence[str]) -> None:
         changed,
         removed,
         what="checking Apache's configuration",
-        beside="/run",
+        beside=STATE,
     )
     if ran.rc != 0:
         words = tail(ran.stderr)
