@@ -5,22 +5,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shutil
-import socket
+import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from testinfra import get_host
+from testinfra.host import Host
+
 SCENARIO = Path(__file__).parents[1]
 PORTS = {"mol12": 18112, "mol13": 18113}
+NODES = tuple(PORTS)
+TENANTS = {"wsgi": "alice", "asgi": "bob"}
+KINDS = tuple(TENANTS)
+
+Play = subprocess.CompletedProcess
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ def ask(
     method: str = "GET",
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
-    timeout: float = 30,
+    timeout: float = 60,
 ) -> Answer:
     """Ask a node for ``host/path`` at its public port."""
     host, _slash, path = url.partition("/")
@@ -57,49 +68,100 @@ def ask(
         connection.close()
 
 
-def play(*arguments: str, node: str | None = None, playbook: str = "hostel.python.apps") -> subprocess.CompletedProcess[str]:
-    """Run a playbook as an operator does; the caller looks at how it ended."""
+def host(node: str) -> Host:
+    """A node's inside, for tests that are about all nodes at once."""
+    return get_host(f"podman://{node}")
+
+
+def on_all(command: str) -> dict[str, str]:
+    """The output of a shell command on every node; it has to end well."""
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(NODES, pool.map(lambda node: host(node).check_output(command), NODES)))
+
+
+def put(node: str, path: str, content: bytes) -> None:
+    """Write a file on a node."""
+    subprocess.run(["podman", "exec", "-i", node, "sh", "-c", 'cat > "$1"', "sh", path], input=content, check=True)
+
+
+@contextlib.contextmanager
+def _command(arguments: tuple[str, ...], playbook: str, variables: Mapping[str, Any]) -> Iterator[list[str]]:
     inventory = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
-    limit = ["--limit", node] if node else []
-    return subprocess.run(
-        ["ansible-playbook", "--inventory", str(inventory), *limit, *arguments, playbook],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO)},
-    )
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(variables, file)
+        file.flush()
+        yield ["ansible-playbook", "--inventory", str(inventory), "-e", f"@{file.name}", *arguments, playbook]
 
 
-def changed(run: subprocess.CompletedProcess[str]) -> bool:
-    """Whether a play that went well changed anything."""
+def _environment() -> dict[str, str]:
+    return {**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO), "ANSIBLE_NOCOLOR": "1"}
+
+
+def play(*arguments: str, playbook: str = "hostel.python.apps", **variables: Any) -> Play[str]:
+    """Run a playbook over both nodes as an operator does; the caller looks at how it ended."""
+    with _command(arguments, playbook, variables) as command:
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+
+
+@contextlib.contextmanager
+def playing(**variables: Any) -> Iterator[subprocess.Popen[str]]:
+    """The same play in the background; it has ended when the ``with`` does."""
+    with _command((), "hostel.python.apps", variables) as command:
+        run = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()
+        )
+        try:
+            yield run
+            run.communicate()
+        finally:
+            if run.poll() is None:
+                run.send_signal(signal.SIGTERM)
+                run.communicate()
+
+
+def changed(run: Play[str]) -> set[str]:
+    """The nodes of which a play that went well changed anything."""
     assert run.returncode == 0, run.stdout + run.stderr
-    return "changed=0" not in run.stdout
+    recap = re.findall(r"^(\S+) +: ok=\d+ +changed=(\d+)", run.stdout, flags=re.MULTILINE)
+    assert {node for node, _count in recap} == set(NODES), run.stdout
+    return {node for node, count in recap if count != "0"}
 
 
-@contextmanager
+def settled(**variables: Any) -> None:
+    """A play changes nothing any more."""
+    run = play("--diff", **variables)
+    assert changed(run) == set(), run.stdout
+
+
+@contextlib.contextmanager
 def sources(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the apps' sources to be edited; plays use it with ``-e hostel_source_root=…``."""
+    """A copy of the apps' sources to be edited; plays use it with ``hostel_source_root``. Afterwards the nodes are as
+    before."""
     copy = tmp_path / "apps"
     shutil.copytree(SCENARIO / "apps", copy)
     yield copy
+    assert changed(play()) == set(NODES)
 
 
 @dataclass
 class Load:
-    """Requests one after the other, in several threads, for as long as the ``with`` lasts."""
+    """Requests one after the other, in several threads a node and app, for as long as the ``with`` lasts."""
 
-    node: str
-    url: str
-    threads: int = 4
-    versions: list[str] = field(default_factory=list)
+    threads: int = 2
+    versions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> Load:
+    def __enter__(self) -> Load:  # noqa: PYI034 - Self is newer than the oldest Python here
         self._stop = threading.Event()
-        self._workers = [threading.Thread(target=self._work, args=(number,)) for number in range(self.threads)]
+        self.versions = {(node, kind): [] for node in NODES for kind in KINDS}
+        self._workers = [
+            threading.Thread(target=self._work, args=(number, *place))
+            for place in self.versions
+            for number in range(self.threads)
+        ]
         for worker in self._workers:
             worker.start()
-        time.sleep(0.5)
+        time.sleep(1)
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -108,16 +170,25 @@ class Load:
         for worker in self._workers:
             worker.join()
 
-    def _work(self, number: int) -> None:
+    @property
+    def seen(self) -> list[set[str]]:
+        """For each node and app, the versions that answered."""
+        return [set(versions) for versions in self.versions.values()]
+
+    @property
+    def last(self) -> set[str]:
+        return {versions[-1] for versions in self.versions.values()}
+
+    def _work(self, number: int, node: str, kind: str) -> None:
         """Every second thread posts: what is not repeated by a proxy must not be lost either."""
         body = b"x" * 1000 if number % 2 else None
         while not self._stop.is_set():
             try:
-                answer = ask(self.node, self.url, method="POST" if body else "GET", body=body)
+                answer = ask(node, f"{kind}.test/", method="POST" if body else "GET", body=body)
                 if answer.status == 200:
-                    self.versions.append(answer.told["version"])
+                    self.versions[node, kind].append(answer.told["version"])
                 else:
-                    self.failures.append(f"{answer.status} {answer.body[:200]!r}")
-            except (OSError, HTTPException, socket.timeout) as error:
-                self.failures.append(repr(error))
-            time.sleep(0.01)
+                    self.failures.append(f"{node} {kind}: {answer.status} {answer.body[:200]!r}")
+            except (OSError, HTTPException) as error:
+                self.failures.append(f"{node} {kind}: {error!r}")
+            time.sleep(0.02)

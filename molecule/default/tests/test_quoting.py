@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
 
+from cluster import put
 from testinfra.host import Host
 
 SCENARIO = Path(__file__).parents[1]
@@ -31,8 +31,8 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 def test_every_reader_gets_just_the_value(host: Host) -> None:
-    unpack = ["podman", "exec", "--interactive", host.backend.get_hostname(), "tar", "-x", "-C", "/"]
-    subprocess.run(unpack, input=packed(render.files()), check=True)
+    put(host.backend.get_hostname(), "/run/quoting.tar", packed(render.files()))
+    host.check_output("tar -x -C / -f /run/quoting.tar && rm /run/quoting.tar")
     answer = json.loads(host.check_output(f"python3 {render.ROOT}/examine.py"))
     host.check_output(f"rm -r {render.ROOT}")
     assert answer["values"] > 200

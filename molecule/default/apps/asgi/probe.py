@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -57,7 +58,7 @@ async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
         "pid": os.getpid(),
         "uid": os.getuid(),
         "cwd": os.getcwd(),
-        "cgroup": open("/proc/self/cgroup").read(),
+        "cgroup": Path("/proc/self/cgroup").read_text(),
         "value": os.environ.get("VALUE"),
         "script_name": root,
         "path": scope["path"],

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -23,7 +24,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         "pid": os.getpid(),
         "uid": os.getuid(),
         "cwd": os.getcwd(),
-        "cgroup": open("/proc/self/cgroup").read(),
+        "cgroup": Path("/proc/self/cgroup").read_text(),
         "value": os.environ.get("VALUE"),
         "script_name": environ["SCRIPT_NAME"],
         "path": path,
