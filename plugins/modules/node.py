@@ -205,16 +205,22 @@ ARGUMENTS = {
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
+    failure: HostelError | None = None
+    missing: list[str] = []
+    result = equipment.Result()
+    codename = ""
     try:
         missing = equipment.missing_packages(params["packages"])
-        result = equipment.Result()
         if not missing or module.check_mode:
             values = equipment.values(params["secret"], make=not module.check_mode)
             groups = [_group(item, values) for item in params["groups"]]
             result = equipment.converge(groups, check_mode=module.check_mode)
         codename = equipment.codename()
     except HostelError as error:
-        module.fail_json(msg=str(error))
+        failure = error
+    # Not inside of "except": ansible-core would call it an unexpected exception.
+    if failure is not None:
+        module.fail_json(msg=str(failure))
     module.exit_json(
         changed=bool(result.changed),
         missing_packages=missing,

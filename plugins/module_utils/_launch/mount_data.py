@@ -7,7 +7,7 @@ Services have their kept folders mounted by systemd; Passenger's processes come 
 there they are mounted, and nobody else on the node sees them. A record of each lies in /var/lib/hostel/mounts.
 
 Usage:
-    mount_data.py start PROGRAM [ARG...] make all that are recorded, where we are, and become the program: Apache's start
+    mount_data.py start PROGRAM [ARG...] make all that are recorded, where we are, and become the program: Apache
     mount_data.py mount|unmount PID      in the namespace of process PID: [source, target] pairs as JSON on our input
 """
 

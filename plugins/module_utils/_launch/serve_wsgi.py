@@ -14,7 +14,7 @@ HOSTEL_PASSENGER_PIPE, the number of the descriptor at which Passenger listens w
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import importlib.machinery
 import io
 import json
 import os
@@ -25,6 +25,7 @@ import struct
 import sys
 import time
 import traceback
+import types
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable
 from urllib.parse import unquote_to_bytes
@@ -72,7 +73,7 @@ def main(argv: list[str]) -> int:
 def load(entrypoint: str) -> WsgiApp:
     """Give what ``module:callable``, ``module:factory()`` or ``path.py:callable`` names; dots go into attributes."""
     place, _colon, name = entrypoint.rpartition(":")
-    module = load_file(place) if place.endswith(".py") else importlib.import_module(place)
+    module = load_file(place) if "/" in place or place.endswith((".py", ".wsgi")) else importlib.import_module(place)
     calls = name.endswith("()")
     found: Any = module
     for part in name.removesuffix("()").split("."):
@@ -87,14 +88,15 @@ def load(entrypoint: str) -> WsgiApp:
 
 
 def load_file(path: str) -> Any:
-    """Import a startup file by its path, under the name that ``import`` would know it by."""
-    name = re.sub(r"\W", "_", os.path.basename(path)[: -len(".py")])
-    spec = importlib.util.spec_from_file_location(name, os.path.abspath(path))
-    if spec is None or spec.loader is None:
-        raise StartError(f"entry point: {path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
+    """Import a startup file by its path, whatever its suffix, under the name that ``import`` would know it by."""
+    name = re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
+    loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
+    module = types.ModuleType(name)
+    module.__file__ = loader.path
+    module.__loader__ = loader
+    module.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=loader.path)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

@@ -33,18 +33,19 @@ def processes() -> dict[str, list[int]]:
     return {name: pids for name, pids, _coming in _groups() if pids}
 
 
-def retire(tags: Iterable[str], patience: float, *, wait: bool = True) -> None:
+def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings: str = APPS) -> None:
     """End all processes of releases ("blog@0123456789ab") that no live mount asks for any more.
 
     patience: seconds that they get to finish their requests; then they are killed, with whatever they have started.
     wait: until they have ended; without it systemd ends what is left when the time has come.
+    settings: the folder in which <app>/<release>/python is what Passenger starts for them.
     """
     doomed = set(tags)
     if not doomed:
         return
     for tag in doomed:
         app, _at, identity = tag.partition("@")
-        files.remove(f"{APPS}/{app}/{identity}/python")
+        files.remove(f"{settings}/{app}/{identity}/python")
     scopes: dict[int, str] = {}
     deadline = time.monotonic() + patience
     while True:
