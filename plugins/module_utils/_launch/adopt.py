@@ -132,4 +132,4 @@ def wait_moved(pid: int, pidfd: int, uid: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    raise SystemExit(main(sys.argv))

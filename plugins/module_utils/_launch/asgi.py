@@ -342,4 +342,4 @@ if __name__ == "__main__":
     # In place of this program's own folder.
     sys.path[0] = os.getcwd()
     sys.excepthook = report
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

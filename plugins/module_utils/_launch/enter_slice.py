@@ -28,7 +28,7 @@ def main(argv: list[str]) -> None:
     journal, environment_file, *command = argv[1:]
     refusal = be_adopted()
     if refusal is not None:
-        sys.exit(f"hostel: {journal} is not started outside of its tenant's limits: {refusal}")
+        raise SystemExit(f"hostel: {journal} is not started outside of its tenant's limits: {refusal}")
     with open(environment_file, encoding="utf-8", errors="surrogateescape") as lines:
         environment = {**passengers_own(os.environ), **parse(lines.read())}
     environment["HOSTEL_PASSENGER_PIPE"] = str(keep_output())

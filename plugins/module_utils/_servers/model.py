@@ -50,8 +50,6 @@ class Server(Protocol):
     @property
     def route_kind(self) -> str:
         """``kind`` of the route of all its releases."""
-        ...
 
     def resources(self, release: Release) -> Resources:
         """What ``release`` needs on the node."""
-        ...
