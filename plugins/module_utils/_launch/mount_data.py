@@ -61,7 +61,7 @@ def change(action: str, pairs: list[tuple[str, str]]) -> None:
             elif action == "unmount" and target in mounted:
                 unbind(target)
         except OSError as error:
-            sys.exit(f"{target}: {action} of {source}: {error.strerror}")
+            raise SystemExit(f"{target}: {action} of {source}: {error.strerror}") from error
 
 
 def recorded() -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ from urllib.parse import unquote_to_bytes
 
 BACKLOG = 1000
 PIECE = 65536
+DRAIN_SECONDS = 5
 # What an app is told of a request. Passenger passes more: Apache's own variables, its password for us.
 TOLD = ("HTTP_", "CONTENT_", "REQUEST_", "SERVER_", "REMOTE_", "PATH_INFO", "SCRIPT_NAME", "QUERY_STRING", "HTTPS")
 # A request's variables; nginx in front passes far less.
@@ -73,7 +74,7 @@ def main(argv: list[str]) -> int:
 def load(entrypoint: str) -> WsgiApp:
     """Give what ``module:callable``, ``module:factory()`` or ``path.py:callable`` names; dots go into attributes."""
     place, _colon, name = entrypoint.rpartition(":")
-    module = load_file(place) if "/" in place or place.endswith((".py", ".wsgi")) else importlib.import_module(place)
+    module = load_file(place) if is_file(place) else importlib.import_module(place)
     calls = name.endswith("()")
     found: Any = module
     for part in name.removesuffix("()").split("."):
@@ -85,6 +86,11 @@ def load(entrypoint: str) -> WsgiApp:
     if not callable(found):
         raise StartError(f"entry point {entrypoint}: is a {type(found).__name__}, not a WSGI app that can be called")
     return found
+
+
+def is_file(place: str) -> bool:
+    """Whether a place is a file's path; mysite.wsgi is a module unless there is a file of that name."""
+    return "/" in place or place.endswith(".py") or (place.endswith(".wsgi") and os.path.isfile(place))
 
 
 def load_file(path: str) -> Any:
@@ -169,7 +175,7 @@ class Step:
             self._journey.done(self._name)
             return
         self._journey.failed(self._name, error)
-        sys.exit(1)
+        raise SystemExit(1)
 
 
 def listen(folder: str, longest: int) -> tuple[socket.socket, str]:
@@ -208,8 +214,19 @@ def answer(connection: socket.socket, app: WsgiApp) -> None:
             return
         Response(connection, variables).make(app)
         connection.shutdown(socket.SHUT_WR)
+        drain(connection)
     except OSError as error:
         sys.stderr.write(f"hostel: the connection ended before the answer did: {error}\n")
+
+
+def drain(connection: socket.socket) -> None:
+    """Take what the app has left of the request's body: to close before would reset the connection, answer included.
+
+    The front has the whole body before it asks us, so it does not take long; it ends when Passenger has the answer.
+    """
+    connection.settimeout(DRAIN_SECONDS)
+    while connection.recv(PIECE):
+        continue
 
 
 def read_variables(connection: socket.socket) -> dict[str, str] | None:
@@ -368,4 +385,4 @@ class FileWrapper:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    raise SystemExit(main(sys.argv))
