@@ -23,6 +23,7 @@ from ._node import files, hooks, mounts, passenger, probe, releases, units, venv
 from ._plan import Live, Observed, drifted, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
+from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.layout import APPS, SITES, STAGING, STATE, UNITS, app_home
 from ._spec.release import Release
@@ -103,6 +104,8 @@ def stop(release: Release) -> None:
     """End a release's processes, and let no request start them again."""
     resources = wanted_resources(release)
     units.stop([*resources.sockets, *resources.services])
+    for name in (*resources.sockets, *resources.services):
+        _disable(name)
     passenger.retire(resources.groups, release.app.timeouts.stop)
     for resource in resources.settings:
         files.write(resource)
@@ -117,11 +120,16 @@ def tidy(tags: Sequence[str], *, patience: float) -> None:
     names = [f"hostel-{tag}.{kind}" for tag in tags for kind in ("socket", "service")]
     units.stop(names, wait=patience == 0)
     for name in names:
-        for path in (name, f"sockets.target.wants/{name}", f"multi-user.target.wants/{name}"):
-            files.remove(f"{UNITS}/{path}")
+        _disable(name)
+        files.remove(f"{UNITS}/{name}")
     for tag in tags:
         files.remove(f"{STAGING}/{tag}")
     passenger.retire(tags, patience, wait=patience == 0)
+
+
+def _disable(unit: str) -> None:
+    for target in BOOT_TARGETS:
+        files.remove(f"{UNITS}/{target}.wants/{unit}")
 
 
 def take_away(path: str) -> None:

@@ -46,11 +46,12 @@ def digest(folder: str) -> str:
 
 
 def pack(folder: str) -> bytes:
-    """A tar archive of ``folder`` that depends on its content alone."""
+    """A tar archive of ``folder``. The times of change go with it: of them nginx makes the ETags of static files."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, found in entries(folder):
             member = tarfile.TarInfo(path)
+            member.mtime = int(found.st_mtime)
             member.mode = 0o755 if stat.S_ISDIR(found.st_mode) or found.st_mode & 0o100 else 0o644
             if stat.S_ISDIR(found.st_mode):
                 member.type = tarfile.DIRTYPE

@@ -14,6 +14,7 @@ from typing import Any
 from ._errors import NodeError
 from ._node import files, mounts, passenger, units
 from ._plan import Live, Observed, wanted_resources
+from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
 from ._spec.layout import APPS, ROUTES, SITES, STAGING, UNITS, app_home
@@ -52,6 +53,7 @@ def observe(apps: Iterable[App]) -> Observed:
         active=frozenset(units.active("hostel-*")) if live else frozenset(),
         mounts=frozenset(mounted),
         groups=groups,
+        enabled=frozenset(name for target in BOOT_TARGETS for name in files.names(f"{UNITS}/{target}.wants")),
         strays=_strays(live, groups),
         outdated=_outdated({one.path for each in resources for one in each.live}),
     )

@@ -13,6 +13,7 @@ from typing import Any
 from ._servers.model import Resources
 from ._servers.registry import SERVERS
 from ._spec.app import App
+from ._spec.layout import UNITS
 from ._spec.release import Release
 from ._spec.resources import File, Folder, Link, Resource
 from ._spec.route import Mount
@@ -37,7 +38,7 @@ class Observed:
     files: what lies at every path that a live release wants; active: units that run or listen;
     mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged;
     outdated: paths, by app, at which the servers still look for something of it, and nobody wants that any more;
-    groups: of Passenger's processes.
+    groups: of Passenger's processes; enabled: units that a boot starts.
     """
 
     live: Mapping[str, Live]
@@ -45,6 +46,7 @@ class Observed:
     active: frozenset[str]
     mounts: frozenset[Mount]
     groups: frozenset[str]
+    enabled: frozenset[str]
     strays: Mapping[str, tuple[str, ...]]
     outdated: Mapping[str, tuple[str, ...]]
 
@@ -72,11 +74,13 @@ class Change:
 
 
 def wanted_resources(release: Release) -> Resources:
-    """All that ``release`` needs on the node, its environment included."""
+    """All that ``release`` needs on the node, its environment included; a stopped one needs no boot to start it."""
     resources = SERVERS[release.server].resources(release)
+    stopped = release.app.state == "stopped"
+    live = [one for one in resources.live if not (stopped and one.path.startswith(f"{UNITS}/"))]
     return Resources(
         settings=(environment_file(release), *resources.settings),
-        live=(current_link(release), *resources.live),
+        live=(current_link(release), *live),
         sockets=resources.sockets,
         services=resources.services,
         mounts=resources.mounts,
@@ -161,6 +165,8 @@ def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed)
             "".join(after for _before, after in sides) + "".join(f"{name}: there\n" for name in missing),
         )
     if app.state == "stopped":
+        enabled = observed.enabled.intersection(resources.sockets + resources.services)
+        active += [f"{unit} at the next boot" for unit in sorted(enabled)]
         return Change("app", app.name, STOP, f"state: stopped, but active: {', '.join(active)}") if active else None
     if missing:
         return Change("app", app.name, START, f"not there: {', '.join(missing)}")

@@ -57,7 +57,7 @@ def node(hosting, raw):
     live = Live(release, {"why": "found", "source": app.source.digest})
     record = record_file(release, raw["blog"], "found")
     found = {one.path: one for one in (*resources.settings, *resources.live, record)}
-    return Observed({"blog": live}, found, frozenset(resources.sockets), frozenset(), frozenset(), {}, {})
+    return Observed({"blog": live}, found, frozenset(resources.sockets), frozenset(), frozenset(), frozenset(), {}, {})
 
 
 def planned(hosting, raw, observed):
@@ -73,7 +73,7 @@ def relisted(observed, hosting):
     return replace(observed, live={"blog": live})
 
 
-NOTHING = Observed({}, {}, frozenset(), frozenset(), frozenset(), {}, {})
+NOTHING = Observed({}, {}, frozenset(), frozenset(), frozenset(), frozenset(), {}, {})
 
 
 def test_a_new_app_is_deployed():

@@ -12,6 +12,9 @@ from .._spec.resources import File, Link
 from .._spec.route import Mount
 from .._syntax import systemd
 
+# What systemd starts at a boot: all sockets, and then the system as a whole.
+BOOT_TARGETS = ("sockets.target", "multi-user.target")
+
 # As many requests as may wait while a process starts.
 BACKLOG = 2048
 # A process that failed is started again after this many seconds, for as long as it takes: a limit on starts would
@@ -88,8 +91,9 @@ def units(service: Service) -> tuple[File, File]:
 
 def wants(unit: str, always: bool) -> tuple[Link, ...]:
     """The links by which a service is there after a boot: listening, and running too if it ``always`` does."""
-    listening = _want("sockets.target", f"{unit}.socket")
-    return (listening, _want("multi-user.target", f"{unit}.service")) if always else (listening,)
+    sockets, services = BOOT_TARGETS
+    listening = _want(sockets, f"{unit}.socket")
+    return (listening, _want(services, f"{unit}.service")) if always else (listening,)
 
 
 def slice_of(uid: int) -> str:
