@@ -88,16 +88,19 @@ def install(python: PythonVersion, staging: str, what: str, jobs: int, deadline:
     base, unit = f"{STATE}/build/{python.version}", _unit(python)
     if not _is_of(base, python):
         run(["systemctl", "stop", unit], what=f"{what}: ending another build", check=False, timeout=120)
+        run(["systemctl", "reset-failed", unit], what=f"{what}: forgetting another build", check=False)
         files.remove(base)
-    if not _finished(base) and not _active(unit):
+    # A failed unit stays known until it was reported here; one that a restart of the node ended does not.
+    if not _finished(base) and _state(unit) == "inactive":
         files.remove(base)
         _prepare(base, python, what)
         _start(base, python, what, jobs)
-    while _active(unit):
+    while _state(unit) in ("active", "activating", "deactivating"):
         if deadline is not None and time.monotonic() >= deadline:
             return _progress(base, python)
         time.sleep(1.0)
     if not _finished(base):
+        run(["systemctl", "reset-failed", unit], what=f"{what}: forgetting the failed build", check=False)
         said = _log(python)
         files.remove(base)
         raise NodeError(
@@ -194,7 +197,6 @@ def _start(base: str, python: PythonVersion, what: str, jobs: int) -> None:
         [
             "systemd-run",
             "--quiet",
-            "--collect",
             f"--unit={_unit(python)}",
             *(f"--property={key}={value}" for key, value in properties.items()),
             *(f"--setenv={key}={value}" for key, value in settings.items()),
@@ -226,9 +228,8 @@ def _finished(base: str) -> bool:
     return os.path.lexists(f"{base}/work/finished")
 
 
-def _active(unit: str) -> bool:
-    state = run(["systemctl", "is-active", unit], what=f"asking for {unit}", check=False).stdout.strip()
-    return state in ("active", "activating", "deactivating")
+def _state(unit: str) -> str:
+    return run(["systemctl", "is-active", unit], what=f"asking for {unit}", check=False).stdout.strip()
 
 
 def _log(python: PythonVersion) -> str:
