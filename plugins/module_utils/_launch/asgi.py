@@ -145,7 +145,8 @@ def describe(scope: Scope) -> None:
 def load(entrypoint: str) -> object:
     """Import ``module:callable``, ``module:factory()`` or ``path/to/file.py:callable``; a factory is called."""
     where, _colon, name = entrypoint.rpartition(":")
-    is_file = "/" in where or where.endswith((".py", ".asgi", ".wsgi"))
+    # mysite.asgi is Django's usual module, unless there is a file of that name.
+    is_file = "/" in where or where.endswith(".py") or (where.endswith((".asgi", ".wsgi")) and os.path.isfile(where))
     module = _load_file(where) if is_file else importlib.import_module(where)
     target: object = module
     for part in name.replace("()", "").split("."):

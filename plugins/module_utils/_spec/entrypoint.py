@@ -37,8 +37,8 @@ def entrypoint(value: object) -> str:
 
 
 def is_file(where: str) -> bool:
-    """Whether the part before the colon names a file rather than a module."""
-    return "/" in where or where.endswith((".py", ".wsgi", ".asgi"))
+    """Whether the part before the colon names a file rather than a module: mysite.wsgi is Django's usual module."""
+    return "/" in where or where.endswith(".py") or (where.endswith((".wsgi", ".asgi")) and not _dotted(where))
 
 
 def _dotted(name: str) -> bool:
