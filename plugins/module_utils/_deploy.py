@@ -245,3 +245,5 @@ def _remove_release(app: App, identity: str) -> None:
     releases.remove(app, identity)
     # The record goes last: it is what tells that there was a release.
     files.remove(f"{APPS}/{app.name}/{identity}")
+    if not files.names(f"{APPS}/{app.name}"):
+        files.remove(f"{APPS}/{app.name}")
