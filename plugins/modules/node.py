@@ -51,7 +51,7 @@ options:
     type: list
     elements: dict
     required: true
-    options:
+    suboptions:
       name:
         description: What messages call it.
         type: str
@@ -61,7 +61,7 @@ options:
         type: list
         elements: dict
         default: []
-        options:
+        suboptions:
           path:
             description: Where.
             type: path
@@ -83,7 +83,7 @@ options:
         type: list
         elements: dict
         default: []
-        options:
+        suboptions:
           path:
             description: Where.
             type: path
