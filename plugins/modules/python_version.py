@@ -234,7 +234,7 @@ builds:
       type: str
       returned: always
     present:
-      description: Whether it was there before this call, compiled here or elsewhere.
+      description: Whether it is there now, compiled here or elsewhere.
       type: bool
       returned: always
 packed:
@@ -369,16 +369,20 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
     result: dict[str, Any] = {
         "changed": bool(reasons),
         "changes": [f"python {version}: {reason}" for version, reason in reasons.items()],
-        "builds": [
-            {"version": one.version, "artifact": interpreters.artifact_name(one), "present": one not in absent}
-            for one in builds
-        ],
         "building": [],
         "platform": {"machine": os.uname().machine, "libc": interpreters.libc()},
     }
     if not module.check_mode:
         postponed = [] if module.params["build"] else [one for one in absent if one.version not in supplied]
         apply(module, pythons, postponed, supplied, result)
+    result["builds"] = [
+        {
+            "version": one.version,
+            "artifact": interpreters.artifact_name(one),
+            "present": interpreters.is_there(one),
+        }
+        for one in builds
+    ]
     after = {one.version for one in pythons if one.state == "present"} | (
         before.keys() - {one.version for one in pythons}
     )
