@@ -139,7 +139,8 @@ def _change(
             run(group.check, what=f"{group.name}: the new static configuration was refused, the old one is back")
     except NodeError:
         _put_back(before)
-        files.remove(marker.path)
+        if marker.path not in found:
+            files.remove(marker.path)
         raise
     for command in group.apply:
         run(command, what=f"{group.name}: taking up the new static configuration")
