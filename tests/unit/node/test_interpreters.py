@@ -11,7 +11,8 @@ from ansible_collections.hostel.python.plugins.filter.build_hosts import build_h
 from ansible_collections.hostel.python.plugins.module_utils._node import interpreter_build, interpreter_uv
 from ansible_collections.hostel.python.plugins.module_utils._node.interpreter_check import matches
 from ansible_collections.hostel.python.plugins.module_utils._node.interpreter_stamp import Stamp, identity
-from ansible_collections.hostel.python.plugins.module_utils._spec.python import PythonVersion
+from ansible_collections.hostel.python.plugins.module_utils._spec.problems import Problems
+from ansible_collections.hostel.python.plugins.module_utils._spec.python import PythonVersion, parse_python
 
 BUILD = PythonVersion("3.14", "build", tarball="/a.tar.xz", checksum="sha256:" + "0" * 64)
 
@@ -102,3 +103,22 @@ def test_a_packed_build_is_used_where_it_can_be_loaded(tmp_path):
     assert best_artifact(str(tmp_path), name, "2.42") == str(tmp_path / f"{name}-glibc2.41.tar.zst")
     assert best_artifact(str(tmp_path), name, "2.5") is None
     assert best_artifact(str(tmp_path), "python-3.13-0-x86_64", "2.42") is None
+
+
+@pytest.mark.parametrize(
+    ("tarball", "allowed"),
+    [
+        ("mirror:pool/main/p/python3.14/python3.14_3.14.7.orig.tar.xz", True),
+        ("https://mirror.example.org/a.tar.xz", True),
+        ("/root/a.tar.xz", True),
+        ("mirror:../../etc/passwd", False),
+        ("mirror:/pool/a.tar.xz", False),
+        ("mirror:", False),
+        ("pool/a.tar.xz", False),
+    ],
+)
+def test_a_tarball_lies_on_a_mirror_behind_a_url_or_on_the_node(tarball, allowed):
+    problems = Problems()
+    raw = {"version": "3.14", "source": "build", "tarball": tarball, "checksum": BUILD.checksum}
+    parse_python(raw, problems)
+    assert bool(problems.lines) is not allowed
