@@ -26,6 +26,7 @@ from .run import run
 
 REGISTRY = "/run/hostel-passenger"
 _LOOK_EVERY = 0.1
+_COMING_SECONDS = 5.0
 
 
 def processes() -> dict[str, list[int]]:
@@ -47,7 +48,7 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings:
         app, _at, identity = tag.partition("@")
         files.remove(f"{settings}/{app}/{identity}/python")
     scopes: dict[int, str] = {}
-    deadline = time.monotonic() + patience
+    started = time.monotonic()
     while True:
         mine = [(pids, coming) for name, pids, coming in _groups() if name in doomed]
         fresh = {pid for pids, _coming in mine for pid in pids} - set(scopes)
@@ -56,7 +57,9 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings:
             _ask("POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
         busy = [pid for pid, scope in scopes.items() if scope and _scope(pid) == scope]
         coming = any(coming for _pids, coming in mine)
-        if not (fresh or coming or (busy and wait)) or time.monotonic() > deadline:
+        # A process that is being started can be let go only once Passenger has it.
+        limit = max(patience, _COMING_SECONDS) if coming else patience
+        if not (fresh or coming or (busy and wait)) or time.monotonic() - started > limit:
             break
         time.sleep(_LOOK_EVERY)
     left = sorted({scopes[pid] for pid in busy})
