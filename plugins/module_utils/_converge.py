@@ -126,9 +126,11 @@ def _plan(run: Run) -> list[Change]:
 
 
 def _plan_pythons(run: Run) -> list[Change]:
-    there = interpreters.observe()
-    missing = [one for one in run.hosting.pythons if one.state == "present" and one.version not in there]
-    return [Change("python", one.version, "install", f"source: {one.source}") for one in missing]
+    return [
+        Change("python", one.version, "install", reason)
+        for one in run.hosting.pythons
+        if one.state == "present" and (reason := interpreters.lacking(one))
+    ]
 
 
 def _plan_front(run: Run, wanted: Front, live: Mapping[str, Live]) -> list[Change]:
@@ -240,10 +242,9 @@ def _identify(run: Run, apps: Sequence[App], *, only_live: bool) -> None:
 
 
 def _install_pythons(run: Run) -> None:
-    there = interpreters.observe()
-    for one in run.hosting.pythons:
-        if one.state == "present" and one.version not in there:
-            interpreters.ensure(one)
+    """One that can't be had is told once; the apps that want it fail, and the others are done."""
+    outcome = interpreters.ensure_all(run.hosting.pythons)
+    run.errors += [line for line in outcome.errors if line not in run.errors]
 
 
 def _unlisted(run: Run) -> None:

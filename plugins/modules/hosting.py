@@ -226,10 +226,14 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    failure = None
     try:
         result = converge(module.params)
     except HostelError as error:
-        module.fail_json(msg="\n".join(error.lines))
+        failure = str(error)
+    # Out of the handler: within it ansible-core would print the exception too.
+    if failure is not None:
+        module.fail_json(msg=failure)
     for warning in result.pop("warnings"):
         module.warn(warning)
     module.exit_json(**result)

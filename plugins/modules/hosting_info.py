@@ -100,10 +100,14 @@ from ..module_utils._info import read_node
 
 def main() -> None:
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    failure = None
     try:
         result = read_node()
     except HostelError as error:
-        module.fail_json(msg=str(error))
+        failure = str(error)
+    # Out of the handler: within it ansible-core would print the exception too.
+    if failure is not None:
+        module.fail_json(msg=failure)
     module.exit_json(changed=False, **result)
 
 
