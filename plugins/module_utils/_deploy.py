@@ -213,19 +213,18 @@ def _requirements_files(app: App, name: str | None, prepared: releases.Prepared)
 
 @contextmanager
 def _archive(app: App, bundle: str | None) -> Iterator[str | None]:
-    """The packed local source of ``app``, taken out of the shipped bundle into a file that is root's alone."""
+    """A path to the packed local source of ``app``, taken out of the shipped bundle into a file without a name: only
+    this process can open it, and none is left if it is killed."""
     if app.source.kind != "local":
         yield None
         return
     if bundle is None or app.source.digest is None:
         raise NodeError(f"app {app.name}: source.local: {app.source.where!r} was not shipped; run the play again")
-    with tempfile.TemporaryDirectory(dir=STATE, prefix=".source-") as folder:
-        with tarfile.open(bundle) as shipped:
-            content = shipped.extractfile(app.source.digest)
-            path = os.path.join(folder, "source.tar")
-            with open(path, "wb") as archive:
-                archive.write(content.read() if content else b"")
-        yield path
+    with tempfile.TemporaryFile(dir=STATE) as archive, tarfile.open(bundle) as shipped:
+        content = shipped.extractfile(app.source.digest)
+        archive.write(content.read() if content else b"")
+        archive.flush()
+        yield f"/proc/self/fd/{archive.fileno()}"
 
 
 def _start(resources: Resources) -> None:

@@ -187,6 +187,9 @@ def request_of(params: dict[str, Any]) -> venvs.VenvRequest:
         ca_bundle=params["ca_bundle"],
     )
 
+# What check mode can't name without making an account on the node, or running a tenant's build.
+UNRESOLVED = "(named when its requirements are resolved)"
+
 
 def present(module: AnsibleModule) -> dict[str, Any]:
     """Have the venv, its name and its link; in check mode tell what would change."""
@@ -198,11 +201,11 @@ def present(module: AnsibleModule) -> dict[str, Any]:
     if not module.check_mode:
         path = venvs.build(request, upgrade=params["upgrade"])
         after = venvs.packages(path)
-    elif params["upgrade"] and venvs.can_foresee(request):
-        path, after = venvs.foresee(request)
     else:
         path = venvs.lookup(request)
         after = venvs.packages(path) if path else {}
+        if (path is None or params["upgrade"]) and venvs.can_foresee(request):
+            path, after = venvs.foresee(request)
     link = Link(params["path"], path or "") if params["path"] else None
     link_differs = link is not None and files.read(link.path) != link
     changed = path is None or path != before or link_differs
@@ -210,7 +213,7 @@ def present(module: AnsibleModule) -> dict[str, Any]:
         venvs.use(params["name"], path)
         if link is not None and link_differs:
             files.write(link)
-    result: dict[str, Any] = {"changed": changed, "diff": _diff(before, path, after, params["path"])}
+    result: dict[str, Any] = {"changed": changed, "diff": _diff(before, path or UNRESOLVED, after, params["path"])}
     if path is not None:
         result.update(path=path, digest=os.path.basename(path), packages=after)
     return result

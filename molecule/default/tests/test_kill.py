@@ -24,16 +24,16 @@ pkill --signal KILL --exact --full /usr/bin/python3
 true
 """
 
-# Units, staged releases, unfinished code, settings without code, archives, jobs, mounts of what is gone.
-LEFT = """
-find /etc/systemd/system -name 'hostel-*@*' | grep -v -F "$(basename $(readlink /srv/hostel/bob/probe-asgi/current))"
-systemctl list-units --all --no-legend --plain 'hostel-*@*' | grep -v -F "$(basename \
-    $(readlink /srv/hostel/bob/probe-asgi/current))"
-find /srv/hostel /var/lib/hostel /etc/nginx/hostel -name '.unfinished*' -o -name '.source-*' -o -name '*.tmp*'
-find /var/lib/hostel/venv-work -mindepth 1
-find /srv/hostel/staging -mindepth 1 -maxdepth 1 | grep -v -F "$(basename \
-    $(readlink /srv/hostel/alice/probe-wsgi/current))"
-ls /var/lib/hostel/nginx.pending 2>/dev/null
+# Units, processes, staged releases, unfinished code and files: whatever belongs to no live release.
+LEFT = r"""
+live=$(basename -a $(readlink /srv/hostel/*/probe-*/current) | paste -sd'|')
+{
+    find /etc/systemd/system -name 'hostel-*@*'
+    systemctl list-units --no-legend --plain --state=active,activating,deactivating,failed 'hostel-*'
+    find /srv/hostel/staging -mindepth 1
+} | grep -v -E "$live"
+find /srv/hostel /var/lib/hostel /etc/nginx/hostel -name '.unfinished*' -o -name '.hostel-tmp*' -o -name '.source*'
+find /var/lib/hostel/venv-work /var/lib/hostel/nginx.pending -mindepth 1 2>/dev/null
 true
 """
 
