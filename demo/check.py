@@ -108,7 +108,7 @@ def _row(outcome: Outcome, answer: dict[str, Any]) -> list[str]:
         raise CheckError(f"{outcome.node.name} has no live release of {outcome.app['name']}")
     versions = served["packages"]
     server = served["server"]
-    server_version = answer["passenger"] if server == "passenger" else versions.get(server, "")
+    server_version = answer["passenger"].partition("+")[0] if server == "passenger" else versions.get(server, "")
     return [
         outcome.app["name"],
         f"{outcome.node.name}, {answer['system']}",
