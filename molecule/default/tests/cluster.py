@@ -139,8 +139,11 @@ def sources(tmp_path: Path) -> Iterator[Path]:
     before."""
     copy = tmp_path / "apps"
     shutil.copytree(SCENARIO / "apps", copy)
-    yield copy
-    assert changed(play()) == set(NODES)
+    try:
+        yield copy
+    finally:
+        restored = play()
+    assert changed(restored) == set(NODES)
 
 
 @dataclass
