@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -94,7 +95,7 @@ def measure_ours(node: Node, apps: int, profile: bool) -> dict[str, object]:
 def _add(node: Node, work: Workload, apps: int) -> dict[str, object]:
     """One app more, three times over, while visitors ask for the others."""
     seconds, requests, slowest, failures = [], 0, 0.0, []
-    before = node.seen()
+    seen = [node.seen()]
     for more in range(1, 4):
         work.write(apps + more)
         with load.Load(node.http_port, apps) as visitors:
@@ -102,16 +103,16 @@ def _add(node: Node, work: Workload, apps: int) -> dict[str, object]:
         requests += visitors.requests
         slowest = max(slowest, visitors.slowest)
         failures += visitors.failures
+        seen.append(node.seen())
         _all_answer(node, apps + more)
-    after = node.seen()
     say(f"hostel: {median(seconds):.2f} s; {requests} requests meanwhile, {len(failures)} failed")
     return {
         "add": median(seconds),
         "add_requests": requests,
         "add_failures": failures,
         "add_slowest_request": slowest,
-        "add_apache_touched": before.apache != after.apache,
-        "add_nginx_reloads": (after.nginx_reloads - before.nginx_reloads) / 3,
+        "add_apache_reloads": sum(before.apache != after.apache for before, after in pairwise(seen)),
+        "add_nginx_reloads": sum(before.nginx != after.nginx for before, after in pairwise(seen)),
     }
 
 

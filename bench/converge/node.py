@@ -12,20 +12,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = ROOT / ".cache/nodes/id_ed25519"
 
-# Apache says this line at its start and after every reload; systemd tells of nginx's reloads.
+# Apache says this line at its start and after every reload; nginx replaces its workers.
 _OBSERVE = """
 printf 'apache %s %s\\n' "$(systemctl show -P MainPID apache2)" \
     "$(cat /var/log/apache2/error.log* 2>/dev/null | grep -ac 'resuming normal operations')"
-journalctl -q -u nginx -o cat | grep -c '^Reloaded ' || true
+printf 'nginx %s\\n' "$(pgrep -P "$(systemctl show -P MainPID nginx)" | sort -n | tr '\\n' ' ')"
 """
 
 
 @dataclass(frozen=True)
 class Seen:
-    """apache: its main process and how often it read its configuration; nginx_reloads: since the node's start."""
+    """apache: its main process and how often it read its configuration; nginx: its workers, new after each reload."""
 
     apache: str
-    nginx_reloads: int
+    nginx: str
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Node:
         _run(ROOT / "nodes/down", self.name)
 
     def seen(self) -> Seen:
-        lines = _run(ROOT / "nodes/ssh", str(self.ssh_port), _OBSERVE).splitlines()
-        return Seen(apache=lines[0], nginx_reloads=int(lines[1]))
+        apache, nginx = _run(ROOT / "nodes/ssh", str(self.ssh_port), _OBSERVE).splitlines()
+        return Seen(apache, nginx)
 
     @property
     def connection(self) -> dict[str, object]:
