@@ -13,8 +13,8 @@ from workload import Workload
 
 LINES = 40
 
-# Ansible leaves the module's archive on the node when told so. It unpacks itself, and is then run under the profiler, by
-# a script of its own, since Ansible's wrapper takes the folder of the main module off the path.
+# Ansible leaves the module's archive on the node when told so. It unpacks itself, and is then run under the
+# profiler, by a script of its own, since Ansible's wrapper takes the folder of the main module off the path.
 _PROFILE = """
 set -e
 cd "$(ls -dt ~/.ansible/tmp/ansible-tmp-*/ | head -1)"
