@@ -94,7 +94,7 @@ def _command(arguments: tuple[str, ...], playbook: str, variables: Mapping[str, 
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO), "ANSIBLE_NOCOLOR": "1"}
+    return {**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO), "ANSIBLE_FORCE_COLOR": "0"}
 
 
 def play(*arguments: str, playbook: str = "hostel.python.apps", **variables: Any) -> Play[str]:
