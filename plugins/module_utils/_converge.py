@@ -19,7 +19,7 @@ from ._deploy import Conditions
 from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, Front, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
-from ._node import accounts, files, interpreters, nginx, tenants, venvs
+from ._node import accounts, files, interpreters, nginx, program, tenants, venvs
 from ._observe import live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
 from ._spec.app import App
@@ -76,6 +76,8 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
     with _one_at_a_time():
         _unlisted(run)
         _apply(run)
+        if params["program"] and params["settle"]:
+            program.keep(params["program"])
     return _answer(run, None)
 
 

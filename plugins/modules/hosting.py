@@ -68,11 +68,6 @@ options:
     description:
       - A file of certificates on the node, to be trusted when packages and archives are fetched.
     type: path
-  port:
-    description:
-      - The port at which the front server answers the public.
-    type: int
-    default: 80
   source_root:
     description:
       - The folder on the controller at which relative names of C(source.local) start.
@@ -113,6 +108,11 @@ options:
       - What the sources were found to hold that only the node can look at, by app. Filled in by the action plugin.
     type: dict
     default: {}
+  program:
+    description:
+      - The digest under which an apply leaves the collection's code on the node, for later runs to call.
+      - Filled in by the action plugin.
+    type: str
   errors:
     description:
       - What failed in earlier slices. Filled in by the action plugin.
@@ -198,42 +198,18 @@ sources_needed:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._converge import converge
-from ..module_utils._errors import HostelError
+from ..module_utils._launch.hosting import answer
+from ..module_utils._spec.hosting_arguments import ARGUMENTS
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "python_versions": {"type": "list", "elements": "dict", "default": []},
-            "tenants": {"type": "list", "elements": "dict", "default": []},
-            "apps": {"type": "list", "elements": "dict", "default": []},
-            "prune": {"type": "bool", "default": False},
-            "purge": {"type": "bool", "default": False},
-            "keep_releases": {"type": "int", "default": 2},
-            "pypi_index": {"type": "str", "no_log": True},
-            "ca_bundle": {"type": "path"},
-            "port": {"type": "int", "default": 80},
-            "source_root": {"type": "path"},
-            "validate_only": {"type": "bool", "default": False},
-            "wanted": {"type": "str", "no_log": True},
-            "phase": {"type": "str", "choices": ["plan", "apply"], "default": "plan"},
-            "only": {"type": "list", "elements": "str"},
-            "bundle": {"type": "path"},
-            "settle": {"type": "bool", "default": True},
-            "identities": {"type": "dict", "default": {}},
-            "errors": {"type": "list", "elements": "str", "default": []},
-        },
+        argument_spec=ARGUMENTS,
         supports_check_mode=True,
     )
-    failure = None
-    try:
-        result = converge(module.params)
-    except HostelError as error:
-        failure = str(error)
-    # Out of the handler: within it ansible-core would print the exception too.
-    if failure is not None:
-        module.fail_json(msg=failure)
+    result = answer(module.params)
+    if result.get("failed"):
+        module.fail_json(msg=result["msg"])
     for warning in result.pop("warnings"):
         module.warn(warning)
     module.exit_json(**result)
