@@ -17,7 +17,7 @@ from typing import Any
 from . import _deploy
 from ._deploy import Conditions
 from ._errors import HostelError, NodeError
-from ._front import SITES, UPSTREAMS, Front, expected, front, ours, plan_front
+from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
 from ._node import accounts, files, interpreters, nginx, program, tenants, venvs
 from ._observe import live_releases, observe, records
@@ -118,7 +118,7 @@ def _plan(run: Run) -> list[Change]:
             for one in tenants.plan(run.tenants("present"))
         ),
         *plan_apps(run.hosting.apps, run.raw, observed),
-        *_plan_front(run, expected(run.hosting, observed.live), observed.live),
+        *_plan_front(run, observed.live),
         *(
             Change("tenant", one.name, REMOVE, "state: absent", before=f"tenant: {one.name}\n")
             for one in run.tenants("absent")
@@ -135,8 +135,9 @@ def _plan_pythons(run: Run) -> list[Change]:
     ]
 
 
-def _plan_front(run: Run, wanted: Front, live: Mapping[str, Live]) -> list[Change]:
-    changes = plan_front(wanted, _found_front(run, live))
+def _plan_front(run: Run, live: Mapping[str, Live]) -> list[Change]:
+    found = _found_front(run, live)
+    changes = plan_front(expected(run.hosting, live, found), found)
     if not changes and nginx.pending():
         return [Change("site", "all", "reload", "a run was ended before nginx took its files")]
     return changes
@@ -198,8 +199,8 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
 def _settle(run: Run) -> None:
     """What is done once a run: the front, and after it what nothing leads to any more."""
     live = live_releases(run.hosting.apps)
-    wanted = front(run.hosting, live)
     found = _found_front(run, live)
+    wanted = front(run.hosting, live, found)
     try:
         nginx.install(
             [file for path, file in wanted.files.items() if found.get(path) != file],

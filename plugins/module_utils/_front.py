@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ._plan import Change, Live, file_diff, wanted_resources
 from ._servers.registry import SERVERS, choose
-from ._sites import Served, render
+from ._sites import Served, limits_in, render
 from ._spec.app import App
 from ._spec.hosting import Hosting
 from ._spec.layout import NGINX
@@ -30,13 +30,13 @@ class Front:
     unsure: frozenset[str]
 
 
-def front(hosting: Hosting, live: Mapping[str, Live]) -> Front:
+def front(hosting: Hosting, live: Mapping[str, Live], found: Mapping[str, Resource]) -> Front:
     """The front of what is live now.
 
     A live release that is not the wanted one (its successor failed) is led to as it was asked for then; so is an app
-    that is in no list.
+    that is in no list. found: nginx's files as they are.
     """
-    limits = {tenant.name: tenant.limits.connections for tenant in hosting.tenants}
+    limits = _limits(hosting, found)
     wanted = {app.name: app for app in hosting.apps}
     served = [
         Served(one.release.app, _route(one), limits.get(one.release.app.tenant))
@@ -52,9 +52,9 @@ def front(hosting: Hosting, live: Mapping[str, Live]) -> Front:
     return Front(render(served), frozenset())
 
 
-def expected(hosting: Hosting, live: Mapping[str, Live]) -> Front:
+def expected(hosting: Hosting, live: Mapping[str, Live], found: Mapping[str, Resource]) -> Front:
     """The front as it will be when all that is to be deployed has been."""
-    limits = {tenant.name: tenant.limits.connections for tenant in hosting.tenants}
+    limits = _limits(hosting, found)
     listed = {app.name for app in hosting.apps}
     served = [
         Served(one.release.app, _route(one), limits.get(one.release.app.tenant))
@@ -96,6 +96,16 @@ def ours(found: Mapping[str, Resource], apps: Iterable[str]) -> dict[str, Resour
         for path, resource in found.items()
         if path in known or (isinstance(resource, File) and b"\n    # app " in resource.content)
     }
+
+
+def _limits(hosting: Hosting, found: Mapping[str, Resource]) -> dict[str, int | None]:
+    """Connections by tenant; for one that is in no list, what it has now."""
+    limits: dict[str, int | None] = {}
+    for resource in found.values():
+        if isinstance(resource, File):
+            limits.update(limits_in(resource.content))
+    limits.update({tenant.name: tenant.limits.connections for tenant in hosting.tenants})
+    return limits
 
 
 def _route(live: Live) -> Route:

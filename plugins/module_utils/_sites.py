@@ -9,6 +9,7 @@ The static configuration of a node (roles/node) brings what these files use: the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -120,6 +121,12 @@ def _marks(url: Url, one: Served) -> list[str]:
     if one.connections is not None:
         lines.append(f"limit_conn hostel_tenants {one.connections};")
     return lines
+
+
+def limits_in(site: bytes) -> dict[str, int]:
+    """The limit of connections of each tenant, as ``_marks`` wrote it into a site file."""
+    found = re.findall(rb'set \$hostel_tenant "([^"]+)";\n[^\n]*\n *limit_conn hostel_tenants ([0-9]+);', site)
+    return {tenant.decode(): int(limit) for tenant, limit in found}
 
 
 def _headers(upgrade: bool) -> list[str]:

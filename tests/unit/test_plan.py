@@ -18,7 +18,8 @@ from ansible_collections.hostel.python.plugins.module_utils._plan import (
     settings_text,
     wanted_resources,
 )
-from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
+from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import Hosting, parse
+from ansible_collections.hostel.python.plugins.module_utils._spec.limits import Limits
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
 from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
@@ -163,25 +164,25 @@ def test_no_secret_reaches_a_diff_or_a_record():
 def test_the_front_follows_what_is_live():
     hosting, raw = inventory()
     observed = node(hosting, raw)
-    files = front(hosting, observed.live).files
+    files = front(hosting, observed.live, {}).files
     assert {path.rpartition("/")[2] for path in files} == {
         "blog.conf", "blog.example.org.conf", "www.example.org.conf",
     }  # fmt: skip
-    assert plan_front(expected(hosting, observed.live), files) == []
-    assert [change.name for change in plan_front(expected(hosting, {}), {})] == sorted(
+    assert plan_front(expected(hosting, observed.live, {}), files) == []
+    assert [change.name for change in plan_front(expected(hosting, {}, {}), {})] == sorted(
         ["blog.example.org", "www.example.org", "blog"], key=lambda name: (name == "blog", name)
     )
 
 
 def test_an_app_that_could_not_be_deployed_keeps_its_path_from_its_neighbours():
     hosting, _raw = inventory()
-    site = front(hosting, {}).files["/etc/nginx/hostel/sites/www.example.org.conf"].content.decode()
+    site = front(hosting, {}, {}).files["/etc/nginx/hostel/sites/www.example.org.conf"].content.decode()
     assert "return 503;" in site
 
 
 def test_what_the_source_decides_is_told_as_such():
     hosting, _raw = inventory(server=None)
-    changes = plan_front(expected(hosting, {}), {})
+    changes = plan_front(expected(hosting, {}, {}), {})
     assert [change.after for change in changes if change.kind == "site"] == [
         "(depends on what is found in the source)\n"
     ] * 2
@@ -189,6 +190,17 @@ def test_what_the_source_decides_is_told_as_such():
 
 def test_files_of_others_in_nginxs_folders_are_left_alone():
     hosting, raw = inventory()
-    files = front(hosting, node(hosting, raw).live).files
+    files = front(hosting, node(hosting, raw).live, {}).files
     foreign = File("/etc/nginx/hostel/sites/mine.conf", b"server {}\n")
     assert set(ours({**files, foreign.path: foreign}, ["blog"])) == set(files)
+
+
+def test_a_tenant_in_no_list_keeps_its_limit_of_connections():
+    hosting, raw = inventory()
+    live = node(hosting, raw).live
+    limited = replace(hosting, tenants=tuple(replace(one, limits=Limits(connections=7)) for one in hosting.tenants))
+    files = front(limited, live, {}).files
+    assert any(b"limit_conn hostel_tenants 7;" in file.content for file in files.values())
+    unlisted = Hosting(pythons=(), tenants=(), apps=())
+    assert plan_front(expected(unlisted, live, files), files) == []
+    assert front(unlisted, live, files).files == files

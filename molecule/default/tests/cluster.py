@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import os
 import re
@@ -77,6 +78,15 @@ def on_all(command: str) -> dict[str, str]:
     """The output of a shell command on every node; it has to end well."""
     with ThreadPoolExecutor() as pool:
         return dict(zip(NODES, pool.map(lambda node: host(node).check_output(command), NODES)))
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The lines that ``on_all`` gave only before (``-``) or only after (``+``)."""
+    found = []
+    for node in NODES:
+        lines = difflib.ndiff(before[node].splitlines(), after[node].splitlines())
+        found += [f"{node} {line}" for line in lines if line.startswith(("-", "+"))]
+    return found
 
 
 def put(node: str, path: str, content: bytes) -> None:

@@ -52,7 +52,7 @@ def venv(host: Host, **arguments: Any) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"},
+        env={**os.environ, "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_FORCE_COLOR": "0"},
     )
     assert "=> " in ran.stdout, ran.stdout + ran.stderr
     result: dict[str, Any] = json.loads(ran.stdout.split("=> ", 1)[1])
