@@ -17,7 +17,7 @@ from ._plan import Live, Observed, wanted_resources
 from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
-from ._spec.layout import APPS, ROUTES, SITES, STAGING, UNITS, app_home
+from ._spec.layout import APPS, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
 from ._spec.release import Release
 from ._spec.resources import File, Link, Resource
 from ._want import from_record, release_id
@@ -47,6 +47,7 @@ def observe(apps: Iterable[App]) -> Observed:
         paths.add(f"{one.release.settings}/release.json")
     mounted = mounts.observe() if any(each.mounts for each in resources) else frozenset()
     groups = frozenset(passenger.processes())
+    others = frozenset(files.names(PASSENGER_APPS)) - frozenset(files.names(APPS))
     return Observed(
         live=live,
         files=files.read_all(sorted(paths)),
@@ -54,8 +55,8 @@ def observe(apps: Iterable[App]) -> Observed:
         mounts=frozenset(mounted),
         groups=groups,
         enabled=frozenset(name for target in BOOT_TARGETS for name in files.names(f"{UNITS}/{target}.wants")),
-        strays=_strays(live, groups),
-        outdated=_outdated({one.path for each in resources for one in each.live}),
+        strays=_without(others, _strays(live, groups)),
+        outdated=_without(others, _outdated({one.path for each in resources for one in each.live})),
     )
 
 
@@ -73,6 +74,11 @@ def live_releases(apps: Iterable[App]) -> dict[str, Live]:
             if _names(current.get(f"{app_home(app.tenant, app.name)}/current"), record["id"]):
                 live[name] = Live(_release(wanted.get(name), app, record), record)
     return live
+
+
+def _without(others: frozenset[str], found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What belongs to the converge, and not to ``others``, which single modules made."""
+    return {app: names for app, names in found.items() if app not in others}
 
 
 def _strays(live: Mapping[str, Live], groups: Iterable[str]) -> dict[str, tuple[str, ...]]:

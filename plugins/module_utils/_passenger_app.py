@@ -19,12 +19,11 @@ from ._node import files, passenger
 from ._node.run import run
 from ._plan import file_diff
 from ._servers.passenger import Application, htaccess, snippet, wrapper
-from ._spec.layout import STATE, UID_MAX, UID_MIN
+from ._spec.layout import PASSENGER_APPS, UID_MAX, UID_MIN
 from ._spec.passenger_app import PassengerApp
 from ._spec.resources import File, Resource
 from ._syntax import environment
 
-SETTINGS = f"{STATE}/passenger"
 RECORD = "live.json"
 
 
@@ -68,7 +67,7 @@ def converge(spec: PassengerApp, check_mode: bool) -> Outcome:
     found = files.read_all([*(one.path for one in (*wanted.settings, *wanted.live)), *former])
     differing = [one for one in (*wanted.settings, *wanted.live) if not files.holds(one, found.get(one.path))]
     surplus = [path for path in former if path in found and path not in here]
-    tags = [f"{spec.name}@{name}" for name in files.names(f"{SETTINGS}/{spec.name}") if name != RECORD]
+    tags = [f"{spec.name}@{name}" for name in files.names(f"{PASSENGER_APPS}/{spec.name}") if name != RECORD]
     old = [tag for tag in tags if tag != wanted.tag]
     restart = spec.state == "restarted" and wanted.tag in tags
     if not check_mode:
@@ -77,7 +76,8 @@ def converge(spec: PassengerApp, check_mode: bool) -> Outcome:
             _apply(spec, wanted, found, differing, surplus)
             _record(spec, here, settled=True)
         if restart:
-            files.write(File(f"{SETTINGS}/{wanted.tag.replace('@', '/')}/restart.txt", f"{time.time()}\n".encode()))
+            path = f"{PASSENGER_APPS}/{wanted.tag.replace('@', '/')}/restart.txt"
+            files.write(File(path, f"{time.time()}\n".encode()))
         _let_go(spec, wanted, old)
     sides = [file_diff(one, found.get(one.path)) for one in differing]
     sides += [file_diff(None, found[path]) for path in surplus]
@@ -110,7 +110,7 @@ def _wanted(spec: PassengerApp) -> Wanted:
     }
     content = environment.render(sorted({**own, **dict(spec.env)}.items()))
     identity = _digest(spec, content, group)
-    folder = f"{SETTINGS}/{spec.name}/{identity}"
+    folder = f"{PASSENGER_APPS}/{spec.name}/{identity}"
     app = Application(
         group=f"{spec.name}@{identity}",
         log=f"hostel-{spec.name}",
@@ -190,14 +190,14 @@ def _record(spec: PassengerApp, paths: Iterable[str], *, settled: bool) -> None:
 
 
 def _record_path(spec: PassengerApp) -> str:
-    return f"{SETTINGS}/{spec.name}/{RECORD}"
+    return f"{PASSENGER_APPS}/{spec.name}/{RECORD}"
 
 
 def _let_go(spec: PassengerApp, wanted: Wanted, old: list[str]) -> None:
     """End earlier process groups, for nothing leads to them any more."""
     if old:
-        passenger.retire(old, spec.stop_timeout, settings=SETTINGS)
+        passenger.retire(old, spec.stop_timeout, settings=PASSENGER_APPS)
     for tag in old:
-        files.remove(f"{SETTINGS}/{tag.replace('@', '/')}")
+        files.remove(f"{PASSENGER_APPS}/{tag.replace('@', '/')}")
     if not wanted.tag:
-        files.remove(f"{SETTINGS}/{spec.name}")
+        files.remove(f"{PASSENGER_APPS}/{spec.name}")

@@ -95,7 +95,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("reverse_proxy", PROXY, {"name": "mod-asgi"}),
     (
         "reverse_proxy",
-        {**PROXY, "name": "mod-apache", "urls": ["mod-apache.test"], "backend": "apache", "port": 8080},
+        {**PROXY, "name": "mod-apache", "urls": ["mod-apache.test"], "backend": "apache", "port": 8099},
         {"name": "mod-apache", "backend": "apache"},
     ),
     ("hosting", HOSTING, NO_HOSTING),
@@ -104,12 +104,13 @@ PREPARE = f"""
 set -e
 chmod -R a+rX {FOLDER}
 a2enmod -q proxy proxy_http
+echo Listen 127.0.0.1:8099 > /etc/apache2/conf-enabled/modules.conf
 apachectl graceful
 """
-CLEAN = f"rm -r {FOLDER}; a2dismod -q -f proxy_http proxy; apachectl graceful"
+CLEAN = f"rm -r {FOLDER} /etc/apache2/conf-enabled/modules.conf; a2dismod -q -f proxy_http proxy; apachectl graceful"
 ASK_APACHE = """
 import http.client, sys
-connection = http.client.HTTPConnection("127.0.0.1", 8080)
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]))
 key = open("/var/lib/hostel/front.key").read().strip()
 connection.request("GET", "/", headers={"Host": sys.argv[1], "X-Hostel-Key": key})
 print(connection.getresponse().read().decode())
@@ -183,8 +184,10 @@ def test_each_module_makes_it_so(folder: Path) -> None:
         for url, prefix in (("mod-asgi.test/", ""), ("mod.test/asgi/", "/asgi")):
             told = ask(node, url).told
             assert (told["uid"], told["value"], told["script_name"]) == (uid, "of a module", prefix)
-        for name in ("mod-wsgi.test", "mod-apache.test"):
-            told = json.loads(host(node).check_output("python3 -c %s %s", ASK_APACHE, name))
+        for name, port in (("mod-wsgi.test", "8080"), ("mod-apache.test", "8099")):
+            answer = host(node).check_output("python3 -c %s %s %s", ASK_APACHE, name, port)
+            assert answer.startswith("{"), (name, answer)
+            told = json.loads(answer)
             assert (told["uid"], told["value"]) == (uid, "of a module"), name
             assert f"user-{uid}.slice" in told["cgroup"]
         assert ask(node, "alone.test/").status == 200

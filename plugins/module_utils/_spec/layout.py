@@ -20,6 +20,7 @@ VENV_WORK = f"{STATE}/venv-work"  # unfinished ones
 CACHE = f"{STATE}/cache"  # of uv, for the account that installs what all share
 APPS = f"{STATE}/apps"
 ROUTES = f"{STATE}/routes"
+PASSENGER_APPS = f"{STATE}/passenger"  # of the module passenger_app; the converge leaves alone what these have
 
 TENANTS = "/srv/hostel"
 SITES = f"{TENANTS}/sites"
