@@ -49,7 +49,7 @@ systemctl stop crowd; rm -rf {FOLDER}
 cd /var/lib/hostel && ls -R apps routes mounts 2>/dev/null; ls venvs venv-work
 ls -A /home /srv/hostel /run/hostel /etc/nginx/hostel/*; find /srv/hostel/sites /srv/hostel/staging
 ls /etc/systemd/system /etc/systemd/system/*.wants
-systemctl list-units --all --no-legend --plain 'hostel-*.socket' 'user-*.slice' | cut -d' ' -f1
+systemctl list-units --all --no-legend --plain 'hostel-*.socket' | cut -d' ' -f1
 cut -d: -f1 /etc/passwd /etc/group
 grep -c /srv/hostel /proc/$(systemctl show apache2 -p MainPID --value)/mounts
 true
