@@ -20,7 +20,7 @@ from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
 from ._node import accounts, files, interpreters, nginx, program, tenants, venvs
-from ._observe import live_releases, observe, records
+from ._observe import as_wanted, live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
 from ._spec.app import App
 from ._spec.hosting import Hosting, parse
@@ -71,11 +71,9 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
         identities=dict(params["identities"]),
     )
     if params["phase"] == "plan":
-        _unlisted(run)
-        return _answer(run, _plan(run))
+        return _answer(run, _plan(run, live_releases()))
     with _one_at_a_time():
-        _unlisted(run)
-        _apply(run)
+        _apply(run, live_releases())
         if params["program"] and params["settle"]:
             program.keep(params["program"])
     return _answer(run, None)
@@ -105,11 +103,12 @@ def _told(change: Change) -> dict[str, str]:
     return {key: value for key, value in asdict(change).items() if key not in ("before", "after")}
 
 
-def _plan(run: Run) -> list[Change]:
+def _plan(run: Run, live: Mapping[str, Live]) -> list[Change]:
     """Everything that a run would do, in the order in which it would."""
+    _unlisted(run, live)
     run.warnings += tenants.blind_spots(run.hosting.tenants)
-    _identify(run, [app for app in run.hosting.apps if app.state != "absent"], only_live=True)
-    observed = observe(run.hosting.apps)
+    _identify(run, [app for app in run.hosting.apps if app.state != "absent"], live, only_live=True)
+    observed = observe(as_wanted(live, run.hosting.apps))
     there = accounts.observe()
     return [
         *_plan_pythons(run),
@@ -148,8 +147,9 @@ def _found_front(run: Run, live: Mapping[str, Live]) -> dict[str, Resource]:
     return ours(files.read_all(paths), {*live, *(app.name for app in run.hosting.apps)})
 
 
-def _apply(run: Run) -> None:
+def _apply(run: Run, live: Mapping[str, Live]) -> None:
     """Carry out what concerns this slice's apps; with the last slice, settle."""
+    _unlisted(run, live)
     _install_pythons(run)
     present = run.tenants("present")
     changes = tenants.plan(present)
@@ -157,8 +157,8 @@ def _apply(run: Run) -> None:
         tenants.apply(present, changes)
     chosen = set(run.params["only"] or ())
     asked = [app for app in run.hosting.apps if app.name in chosen and app.state != "absent"]
-    _identify(run, asked, only_live=False)
-    observed = observe(run.hosting.apps)
+    _identify(run, asked, live, only_live=False)
+    observed = observe(as_wanted(live, run.hosting.apps))
     conditions = Conditions(
         interpreters={one.version: interpreters.path(one.version) for one in run.hosting.pythons},
         bundle=run.params["bundle"],
@@ -172,6 +172,8 @@ def _apply(run: Run) -> None:
     with ThreadPoolExecutor(max_workers=DEPLOYS_A_CORE * (os.cpu_count() or 1)) as pool:
         for each in [pool.submit(_do, run, change, by_name[change.name], observed, conditions) for change in todo]:
             each.result()
+    # Once for all of them: files that are written one by one wait for the disk each time.
+    os.sync()
     if run.params["settle"]:
         _settle(run)
 
@@ -181,7 +183,9 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
     live = observed.live.get(app.name)
     try:
         # A stray may have the very name that the new release gets.
-        _deploy.tidy([f"{app.name}@{identity}" for identity in observed.strays.get(app.name, ())], patience=0)
+        strays = [f"{app.name}@{identity}" for identity in observed.strays.get(app.name, ())]
+        if strays:
+            _deploy.tidy(strays, patience=0)
         if change.action == DEPLOY:
             run.found[app.name] = _deploy.deploy(app, run.raw[app.name], live, conditions)
         elif live is not None and change.action == REPAIR:
@@ -198,7 +202,7 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
 
 def _settle(run: Run) -> None:
     """What is done once a run: the front, and after it what nothing leads to any more."""
-    live = live_releases(run.hosting.apps)
+    live = as_wanted(live_releases(), run.hosting.apps)
     found = _found_front(run, live)
     wanted = front(run.hosting, live, found)
     try:
@@ -218,7 +222,7 @@ def _settle(run: Run) -> None:
             tenants.remove(tenant.name, purge=purge)
         except NodeError as error:
             run.errors += error.lines
-    observed = observe(run.hosting.apps)
+    observed = observe(as_wanted(live_releases(), run.hosting.apps))
     strays = [f"{name}@{identity}" for name, identities in observed.strays.items() for identity in identities]
     patience = max((one.release.app.timeouts.stop for one in live.values()), default=1.0)
     _deploy.tidy(strays, patience=patience)
@@ -228,9 +232,9 @@ def _settle(run: Run) -> None:
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
 
 
-def _identify(run: Run, apps: Sequence[App], *, only_live: bool) -> None:
+def _identify(run: Run, apps: Sequence[App], live: Mapping[str, Live], *, only_live: bool) -> None:
     """Fill in the identities of sources that only the node can tell."""
-    found = identified(apps, run.identities, live_releases(()), only_live=only_live, errors=run.errors)
+    found = identified(apps, run.identities, live, only_live=only_live, errors=run.errors)
     run.identities.update({name: identity for name, identity in found.items() if identity != UNSEEN})
     known = {**found, **run.identities}
     run.hosting = replace(
@@ -250,11 +254,11 @@ def _install_pythons(run: Run) -> None:
     run.errors += [line for line in outcome.errors if line not in run.errors]
 
 
-def _unlisted(run: Run) -> None:
+def _unlisted(run: Run, live: Mapping[str, Live]) -> None:
     """What is on the node and in no list: to be removed with ``prune``, otherwise told."""
     apps = {app.name for app in run.hosting.apps}
     listed = {tenant.name for tenant in run.hosting.tenants}
-    extra = [one.release.app for name, one in live_releases(()).items() if name not in apps]
+    extra = [one.release.app for name, one in live.items() if name not in apps]
     names = sorted(set(accounts.observe()) - listed)
     if run.params["prune"]:
         run.hosting = replace(

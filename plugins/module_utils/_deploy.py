@@ -63,12 +63,12 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
         _start(resources)
         if app.state == "started":
             probe.prove(release, resources.route)
-        files.write(record_file(release, raw, found.why))
+        files.write(record_file(release, raw, found.why), durable=False)
     except BaseException:
         _abandon(app, identity)
         raise
     for resource in resources.live:
-        files.write(resource)
+        files.write(resource, durable=False)
     if app.state == "stopped":
         stop(release)
     # Where the route is of another kind, the front leads to the one before until it is reloaded; that one goes later.
@@ -171,7 +171,7 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
         python=app.python,
         folders=tuple(kept.path for kept in prepared.kept if kept.folder),
     )
-    files.write(environment_file(release))
+    files.write(environment_file(release), durable=False)
     for hook in app.before_live:
         hooks.run(release, hook)
     hooks.compile_sources(release)
@@ -229,8 +229,7 @@ def _archive(app: App, bundle: str | None) -> Iterator[str | None]:
 
 def _start(resources: Resources) -> None:
     mounts.ensure(resources.mounts)
-    units.start(resources.sockets)
-    units.start(resources.services)
+    units.start([*resources.sockets, *resources.services])
 
 
 def _abandon(app: App, identity: str) -> None:

@@ -24,7 +24,7 @@ def read_node() -> dict[str, Any]:
             name: {"uid": account.uid, "home": account.home, "slice": slices.slice_name(account.uid)}
             for name, account in accounts.observe().items()
         },
-        "apps": {name: _app(live, active) for name, live in live_releases(()).items()},
+        "apps": {name: _app(live, active) for name, live in live_releases().items()},
     }
 
 

@@ -18,7 +18,6 @@ from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
 from ._spec.layout import APPS, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
-from ._spec.release import Release
 from ._spec.resources import File, Link, Resource
 from ._want import from_record, release_id
 
@@ -34,13 +33,8 @@ def records() -> dict[str, list[dict[str, Any]]]:
     return {app: _records_of(app) for app in files.names(APPS)}
 
 
-def observe(apps: Iterable[App]) -> Observed:
-    """Read what the live releases of all apps on the node have and should have.
-
-    A live release that is just the wanted one is looked at with the app as wanted now (its URLs may be new);
-    another one with the app as it was asked for then.
-    """
-    live = live_releases(apps)
+def observe(live: Mapping[str, Live]) -> Observed:
+    """Read what the live releases of a node have and should have."""
     resources = [wanted_resources(one.release) for one in live.values()]
     paths = {one.path for each in resources for one in (*each.settings, *each.live)}
     for one in live.values():
@@ -60,9 +54,8 @@ def observe(apps: Iterable[App]) -> Observed:
     )
 
 
-def live_releases(apps: Iterable[App]) -> dict[str, Live]:
-    """The live release of every app on the node that has one."""
-    wanted = {app.name: app for app in apps}
+def live_releases() -> dict[str, Live]:
+    """The live release of every app on the node that has one, with the app as it was asked for then."""
     candidates = {
         app: [(record, parse_recorded_app(record["app"])) for record in found] for app, found in records().items()
     }
@@ -72,8 +65,18 @@ def live_releases(apps: Iterable[App]) -> dict[str, Live]:
     for name, found in candidates.items():
         for record, app in found:
             if _names(current.get(f"{app_home(app.tenant, app.name)}/current"), record["id"]):
-                live[name] = Live(_release(wanted.get(name), app, record), record)
+                live[name] = Live(from_record(app, record), record)
     return live
+
+
+def as_wanted(live: Mapping[str, Live], apps: Iterable[App]) -> dict[str, Live]:
+    """The same, where a release is just the wanted one with the app as wanted now: its URLs may be new. Pure."""
+    wanted = {app.name: app for app in apps if app.state != "absent" and app.name in live}
+    matching = {name: app for name, app in wanted.items() if release_id(app) == live[name].release.id}
+    return {
+        name: Live(from_record(matching[name], one.record), one.record) if name in matching else one
+        for name, one in live.items()
+    }
 
 
 def _without(others: frozenset[str], found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -106,12 +109,6 @@ def _text(resource: Resource) -> str:
     if isinstance(resource, Link):
         return resource.target
     return resource.content.decode("utf-8", "replace") if isinstance(resource, File) else ""
-
-
-def _release(wanted: App | None, recorded: App, record: dict[str, Any]) -> Release:
-    if wanted is not None and wanted.state != "absent" and release_id(wanted) == record["id"]:
-        return from_record(wanted, record)
-    return from_record(recorded, record)
 
 
 def _names(link: Resource | None, identity: str) -> bool:

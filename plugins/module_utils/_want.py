@@ -99,7 +99,7 @@ def record_file(release: Release, raw: Mapping[str, Any], why: str) -> File:
     return File(f"{release.settings}/release.json", (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
 
 
-def from_record(app: App, record: dict[str, Any]) -> Release:
+def from_record(app: App, record: Mapping[str, Any]) -> Release:
     """The release that ``record`` describes, for ``app``."""
     return Release(
         app=app,
