@@ -5,41 +5,42 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 
+import yaml
 from node import ROOT, Node
 from playbook import Ansible
 from workload import Workload
 
-LINES = 40
+sys.path.append(str(ROOT / ".cache/collections"))
 
-# Ansible leaves the module's archive on the node when told so. It unpacks itself, and is then run under the
-# profiler, by a script of its own, since Ansible's wrapper takes the folder of the main module off the path.
+from ansible_collections.hostel.python.plugins.module_utils._local_source import digest
+from ansible_collections.hostel.python.plugins.module_utils._spec.hosting_arguments import ARGUMENTS
+
+# The program that the first run has left on the node, with the parameters that the controller would send it.
 _PROFILE = """
 set -e
-cd "$(ls -dt ~/.ansible/tmp/ansible-tmp-*/ | head -1)"
-python3 AnsiballZ_hosting.py explode >/dev/null
-cat >profiled.py <<'END'
+folder=$(ls -d /opt/hostel/lib/hosting/*/)
+work=$(mktemp -d)
+cat >"$work/params.json"
+cat >"$work/profiled.py" <<'END'
 import cProfile, pstats, runpy, sys
-sys.argv = ["AnsiballZ_hosting.py", "execute"]
 profile, out = cProfile.Profile(), sys.stdout
 sys.stdout = open("/dev/null", "w")
-try:
-    profile.runcall(runpy.run_path, "AnsiballZ_hosting.py", run_name="__main__")
-except SystemExit:
-    pass
-pstats.Stats(profile, stream=out).sort_stats("cumulative").print_stats(LINES)
+profile.runcall(runpy.run_path, sys.argv[1], run_name="__main__")
+pstats.Stats(profile, stream=out).sort_stats("cumulative").print_stats(40)
 END
 echo '--- calls, slowest first'
-python3 profiled.py | sed 's|/.*ansible_collections/hostel/python/plugins/||'
+python3 -I -B "$work/profiled.py" "$folder" <"$work/params.json" |
+    sed 's|/.*ansible_collections/hostel/python/plugins/||'
 echo '--- imports, slowest first (microseconds alone, and with what they import in turn)'
-python3 -X importtime AnsiballZ_hosting.py execute 2>&1 >/dev/null |
-    grep '^import time' | sort -t'|' -k2 -rn | head -LINES
-echo '--- the module from its archive, as Ansible runs it, three times'
-for _ in 1 2 3; do time python3 AnsiballZ_hosting.py >/dev/null; done 2>&1 | grep -v '^$'
-echo '--- the module unpacked, with byte code, three times'
-for _ in 1 2 3; do time python3 AnsiballZ_hosting.py execute >/dev/null; done 2>&1 | grep -v '^$'
-rm -rf ~/.ansible/tmp/ansible-tmp-*
+python3 -I -B -X importtime "$folder" <"$work/params.json" 2>&1 >/dev/null |
+    grep '^import time' | sort -t'|' -k2 -rn | head -30
+echo '--- the whole program, five times'
+for _ in 1 2 3 4 5; do time python3 -I -B "$folder" <"$work/params.json" >/dev/null; done 2>&1 | grep -v '^$'
+rm -r "$work"
 """
 
 # debug runs on the controller alone.
@@ -62,8 +63,16 @@ def show(ansible: Ansible, node: Node, work: Workload, ping: float, idle: float)
     print(f"{small:6.2f} s  ansible-playbook starts and ends: a play without a task on the node")
     print(f"{large - small:6.2f} s  more with the inventory of all apps")
     print(f"{ping - small:6.2f} s  one module's way to the node and back: a ping")
-    print(f"{idle - ping - (large - small):6.2f} s  the rest: role, validation, digests of local sources, module")
-    keeping = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_PIPELINING": "0"}
-    Ansible(ansible.name, ansible.config, keeping).run("hostel.python.apps", work.inventory)
-    command = _PROFILE.replace("LINES", str(LINES))
-    subprocess.run([ROOT / "nodes/ssh", str(node.ssh_port), command], check=True)
+    print(f"{idle - ping - (large - small):6.2f} s  the rest: role, validation, digests of local sources, program")
+    command = [ROOT / "nodes/ssh", str(node.ssh_port), _PROFILE]
+    subprocess.run(command, input=json.dumps(_parameters(work)), text=True, check=True)
+
+
+def _parameters(work: Workload) -> dict[str, object]:
+    """What the action plugin sends for a plan."""
+    variables = yaml.safe_load(work.inventory.read_text(encoding="utf-8"))["hostel"]["vars"]
+    for app in variables["hostel_apps"]:
+        app["source"]["digest"] = digest(str(work.folder / app["source"]["local"]))
+    wanted = {name: variables[f"hostel_{name}"] for name in ("python_versions", "tenants", "apps")}
+    defaults = {name: option.get("default") for name, option in ARGUMENTS.items()}
+    return defaults | {"wanted": json.dumps(wanted), "phase": "plan"}

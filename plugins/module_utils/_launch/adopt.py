@@ -114,7 +114,8 @@ def start_scope(pid: int, uid: int) -> None:
     ]
     command = ["busctl", "call", "org.freedesktop.systemd1", "/org/freedesktop/systemd1"]
     command += ["org.freedesktop.systemd1.Manager", "StartTransientUnit", "ssa(sv)a(sa(sv))"]
-    command += [f"hostel-passenger-{pid}-{started}.scope", "fail", "5", *properties, "0"]
+    # replace: the slice may just be on its way out, with the last process that was in it.
+    command += [f"hostel-passenger-{pid}-{started}.scope", "replace", "5", *properties, "0"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=MOVE_SECONDS, check=False)
     if ran.returncode != 0:
         raise Refused(f"systemd made no scope for it: {ran.stderr.strip()}")

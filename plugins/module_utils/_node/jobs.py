@@ -16,6 +16,7 @@ import re
 import secrets
 import subprocess
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -26,6 +27,11 @@ from .run import INHERITED, PATH, run, tail
 MAX_OUTPUT = 1 << 20
 # What the client waits longer than systemd, which ends the job itself.
 _GRACE = 60.0
+
+# A slice is stopped with the last process in it. A job that comes just then is refused; systemd-run of Debian 12 cannot
+# ask for the stop to be called off (--job-mode=replace), so we wait until it is done.
+_DESTRUCTIVE = " is destructive "
+_SLICE_LEAVES = 30.0
 
 # The program's own output and errors come in one stream, in their order; systemd-run's words are the other one.
 # The first argument is what comes first on PATH, whatever an environment file says.
@@ -66,6 +72,21 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
 
     what: begins the error's first line. Raises JobError, with the output's last lines, unless it ends with code 0.
     """
+    deadline = time.monotonic() + _SLICE_LEAVES
+    code, text, said = _attempt(job, what, stdin)
+    while _DESTRUCTIVE in said and time.monotonic() < deadline:
+        time.sleep(0.05)
+        code, text, said = _attempt(job, what, stdin)
+    # systemd calls it a success when SIGTERM ends a service.
+    if code != 0 or "code=killed" in said:
+        exited = "code=exited" in said and "Finished with result: exit-code" in said
+        lines = tail(text) or _own_words(said)
+        raise JobError(what, _ending(said, code, job.seconds), lines, code if exited else None)
+    return text
+
+
+def _attempt(job: Job, what: str, stdin: IO[bytes] | None) -> tuple[int, str, str]:
+    """The exit code of systemd-run, the job's output, and systemd-run's own words."""
     with tempfile.TemporaryFile() as words:
         try:
             process = subprocess.Popen(
@@ -88,13 +109,7 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
                 code = process.wait()
         words.seek(0)
         said = words.read().decode("utf-8", "replace")
-    text = output.decode("utf-8", "replace")
-    # systemd calls it a success when SIGTERM ends a service.
-    if code != 0 or "code=killed" in said:
-        exited = "code=exited" in said and "Finished with result: exit-code" in said
-        lines = tail(text) or _own_words(said)
-        raise JobError(what, _ending(said, code, job.seconds), lines, code if exited else None)
-    return text
+    return code, output.decode("utf-8", "replace"), said
 
 
 def stop(name: str) -> None:
