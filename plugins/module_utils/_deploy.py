@@ -245,3 +245,5 @@ def _remove_release(app: App, identity: str) -> None:
     files.remove(f"{APPS}/{app.name}/{identity}")
     if not files.names(f"{APPS}/{app.name}"):
         files.remove(f"{APPS}/{app.name}")
+    if not files.names(f"{APPS}/{app.name}"):
+        files.remove(f"{APPS}/{app.name}")

@@ -86,9 +86,11 @@ options:
     description: Where the snippet is written; C(/etc/apache2/hostel-apps/NAME.conf) where it is left out.
     type: path
   processes:
-    description: How many processes are kept even when nobody asks for the application.
+    description:
+      - How many processes are kept even when nobody asks for the application.
+      - Passenger goes on trying to start as many for a former configuration too, until Apache is restarted.
     type: int
-    default: 1
+    default: 0
   start_timeout:
     description: What a process gets to start, as C(30s) or in seconds.
     type: raw
@@ -174,7 +176,7 @@ def main() -> None:
             "sites": {"type": "path", "default": "/srv/hostel/sites"},
             "prefix": {"type": "str"},
             "path": {"type": "path"},
-            "processes": {"type": "int", "default": 1},
+            "processes": {"type": "int", "default": 0},
             "start_timeout": {"type": "raw", "default": "30s"},
             "stop_timeout": {"type": "raw", "default": "30s"},
             "state": {"type": "str", "choices": ["present", "restarted", "absent"], "default": "present"},

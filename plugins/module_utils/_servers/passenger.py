@@ -86,7 +86,8 @@ def application(release: Release) -> Application:
         wrapper=f"{release.settings}/python",
         environment_file=release.environment_file,
         restart_folder=release.settings,
-        processes=1 if app.idle_timeout is None and app.state == "started" else 0,
+        # A group that once wanted a process without requests would be started for ever, also when its release is gone.
+        processes=0,
         start_timeout=app.health.timeout,
     )
 

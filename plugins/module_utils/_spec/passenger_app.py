@@ -42,7 +42,7 @@ class PassengerApp:
     sites: str = SITES
     prefix: str = ""
     path: str = ""
-    processes: int = 1
+    processes: int = 0
     start_timeout: float = 30.0
     stop_timeout: float = 30.0
     state: str = "present"
@@ -81,7 +81,7 @@ def parse_passenger_app(raw: object, problems: Problems, where: str = "app") -> 
         sites=fields.get("sites", absolute, SITES),
         prefix=fields.get("prefix", lambda value: prefix(text(value)), ""),
         path=fields.get("path", absolute, f"{SNIPPETS}/{name}.conf"),
-        processes=fields.get("processes", whole(0, 100), 1),
+        processes=fields.get("processes", whole(0, 100), 0),
         start_timeout=fields.get("start_timeout", duration(1, _HOUR), 30.0),
         stop_timeout=stop_timeout,
         state=state,
