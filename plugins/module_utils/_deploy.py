@@ -25,7 +25,7 @@ from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
 from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
-from ._spec.layout import APPS, SITES, STAGING, STATE, UNITS, app_home
+from ._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
 from ._spec.release import Release
 from ._syntax.requirements import Files, gather
 from ._want import environment_file, record_file, release_id, source_identity
@@ -150,7 +150,8 @@ def remove(live: Live, purge: bool) -> None:
         take_away(resource.path)
     mounts.drop_below(release.home)
     releases.remove_app(release.app, purge)
-    files.remove(f"{APPS}/{release.app.name}")
+    for folder in (SOCKETS, APPS):
+        files.remove(f"{folder}/{release.app.name}")
 
 
 def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Found]:
@@ -243,7 +244,6 @@ def _remove_release(app: App, identity: str) -> None:
     releases.remove(app, identity)
     # The record goes last: it is what tells that there was a release.
     files.remove(f"{APPS}/{app.name}/{identity}")
-    if not files.names(f"{APPS}/{app.name}"):
-        files.remove(f"{APPS}/{app.name}")
-    if not files.names(f"{APPS}/{app.name}"):
-        files.remove(f"{APPS}/{app.name}")
+    for folder in (f"{APPS}/{app.name}", f"{SOCKETS}/{app.name}"):
+        if not files.names(folder):
+            files.remove(folder)
