@@ -41,6 +41,7 @@ demo: prepare ## start two nodes, make them a hosting cluster with real applicat
 demo-down: ## remove the demo's nodes, the images of nodes and what was downloaded for them
 	@nodes/down node1 node2
 	@nodes/clean
+	@rm -rf .cache/demo
 
 .PHONY: test
 test: ## run all the checks and tests below, with times; STAGES="ruff unit" only those

@@ -82,10 +82,13 @@ class ActionModule(ActionBase):
 
     def _call(self, wanted: dict[str, Any], phase: str, task_vars: Any, **more: Any) -> dict[str, Any]:
         args = {key: value for key, value in self._task.args.items() if key not in WANTED + OWN}
-        args.update(wanted=json.dumps(wanted), phase=phase, program=_code_digest(), **more)
-        kept = self._call_kept(args, task_vars)
+        args.update(wanted=json.dumps(wanted), phase=phase, **more)
+        program = _code_digest()
+        kept = self._call_kept(program, args, task_vars)
         if kept is not None:
             return kept
+        if not self._task.check_mode:
+            args.update(program=program)
         result = self._execute_module(
             module_name="hostel.python.hosting", module_args=args, task_vars=task_vars, wrap_async=False
         )
@@ -93,7 +96,7 @@ class ActionModule(ActionBase):
         result.pop("invocation", None)
         return dict(result)
 
-    def _call_kept(self, args: dict[str, Any], task_vars: Any) -> dict[str, Any] | None:
+    def _call_kept(self, program: str, args: dict[str, Any], task_vars: Any) -> dict[str, Any] | None:
         """The answer of the program that an earlier run has left on the node; None where the module has to be sent."""
         if not self._connection.has_pipelining:
             return None
@@ -101,7 +104,7 @@ class ActionModule(ActionBase):
         if checked.error_messages:
             # The module says it in Ansible's own form.
             return None
-        folder = shlex.quote(f"{FOLDER}/{args['program']}")
+        folder = shlex.quote(f"{FOLDER}/{program}")
         python = shlex.quote((task_vars or {}).get("ansible_python_interpreter") or "/usr/bin/python3")
         command = f"if test -e {folder}/__main__.py; then exec {python} -I -B {folder}; else exit {NOT_KEPT}; fi"
         answer = self._low_level_execute_command(command, in_data=json.dumps(checked.validated_parameters).encode())

@@ -71,12 +71,14 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
         identities=dict(params["identities"]),
     )
     if params["phase"] == "plan":
-        return _answer(run, _plan(run, live_releases()))
-    with _one_at_a_time():
-        _apply(run, live_releases())
-        if params["program"] and params["settle"]:
-            program.keep(params["program"])
-    return _answer(run, None)
+        answer = _answer(run, _plan(run, live_releases()))
+    else:
+        with _one_at_a_time():
+            _apply(run, live_releases())
+        answer = _answer(run, None)
+    if params["program"]:
+        program.keep(params["program"])
+    return answer
 
 
 def _answer(run: Run, changes: Sequence[Change] | None) -> dict[str, Any]:

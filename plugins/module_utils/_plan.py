@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,20 +111,26 @@ def drifted(live: Live, raw: Mapping[str, Any], observed: Observed) -> list[Reso
 
 
 def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:
-    """Both sides of the diff of one path."""
-    secret = isinstance(wanted, File) and wanted.secret
-    return _shown(found, secret), _shown(wanted, secret)
+    """Both sides of the diff of one path; of a secret file no more than that its content differs."""
+    if not (isinstance(wanted, File) and wanted.secret):
+        return _shown(found), _shown(wanted)
+    same = isinstance(found, File) and found.content == wanted.content
+    before = f"{_head(found)}(secret)\n" if isinstance(found, File) else _shown(found)
+    return before, f"{_head(wanted)}({'secret' if same else 'secret, with another content'})\n"
 
 
 def settings_text(app: App, identity: str) -> str:
-    """A release's settings for the eyes of an operator; values of the environment only as a fingerprint."""
+    """A release's settings for the eyes of an operator, without the values of the environment.
+
+    Not even a digest of them: what is short enough can be guessed from it.
+    """
     lines = [
         f"release: {identity}",
         f"python: {app.python}",
         f"server: {app.server}",
         f"source: {app.source.kind} {app.source.where} {app.source.version or app.source.digest or ''}".rstrip(),
         f"requirements: {', '.join(app.requirements) or app.requirements_file or 'by convention'}",
-        *(f"env: {key}={_fingerprint(value)}" for key, value in sorted(app.env)),
+        *(f"env: {key}=(secret)" for key, _value in sorted(app.env)),
         *(f"persist: {path}" for path in app.persist),
         *(f"before_live: {' '.join(hook.argv)}" for hook in app.before_live),
     ]
@@ -178,21 +183,18 @@ def _plan_tidy(app: str, observed: Observed) -> Change | None:
     return Change("app", app, TIDY, f"not wanted any more: {', '.join(left)}") if left else None
 
 
-def _shown(resource: Resource | None, secret: bool) -> str:
+def _shown(resource: Resource | None) -> str:
     if resource is None:
         return ""
     if isinstance(resource, Link):
         return f"{resource.path} -> {resource.target}\n"
-    head = f"{resource.path} {resource.owner}:{resource.group} {resource.mode:04o}\n"
     if isinstance(resource, Folder):
-        return head
-    if secret:
-        return f"{head}(secret, {_fingerprint(resource.content.decode('utf-8', 'replace'))})\n"
-    return head + resource.content.decode("utf-8", "replace")
+        return _head(resource)
+    return _head(resource) + resource.content.decode("utf-8", "replace")
 
 
-def _fingerprint(value: str) -> str:
-    return f"sha256:{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+def _head(resource: File | Folder) -> str:
+    return f"{resource.path} {resource.owner}:{resource.group} {resource.mode:04o}\n"
 
 
 def diff_of(changes: Sequence[Change]) -> list[dict[str, str]]:

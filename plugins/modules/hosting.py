@@ -110,7 +110,7 @@ options:
     default: {}
   program:
     description:
-      - The digest under which an apply leaves the collection's code on the node, for later runs to call.
+      - The digest under which a run leaves the collection's code on the node, for later runs to call.
       - Filled in by the action plugin.
     type: str
   errors:

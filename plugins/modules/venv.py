@@ -187,6 +187,7 @@ def request_of(params: dict[str, Any]) -> venvs.VenvRequest:
         ca_bundle=params["ca_bundle"],
     )
 
+
 # What check mode can't name without making an account on the node, or running a tenant's build.
 UNRESOLVED = "(named when its requirements are resolved)"
 

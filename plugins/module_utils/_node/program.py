@@ -4,8 +4,8 @@
 """The collection's own code, kept on the node under the digest of its content.
 
 Ansible packs, sends, unpacks and compiles a module anew for every task. For the one module that an operator runs many
-times a day that is more than half of a run with nothing to do, so an apply leaves the code here, compiled, and later
-runs call it. The digest is the controller's, of the code that it would send; another version is another folder.
+times a day that is more than half of a run with nothing to do, so a run leaves the code here, compiled, and later ones
+call it. The digest is the controller's, of the code that it would send; another version is another folder.
 """
 
 from __future__ import annotations

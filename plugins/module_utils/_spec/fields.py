@@ -109,7 +109,9 @@ class Fields:
             if key in self._known:
                 continue
             name = str(key)
-            near = difflib.get_close_matches(name.lower(), self._known, 1, 0.6)
+            # "environment" is nearer to "requirements" than to "env" by its letters alone.
+            near = [known for known in self._known if name.lower().startswith(known)]
+            near += difflib.get_close_matches(name.lower(), self._known, 1, 0.6)
             hint = f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(self._known)}"
             self.problems.add(self.subject, f"{self._path}{shown(name)[1:-1]}", f"unknown key; {hint}")
 
