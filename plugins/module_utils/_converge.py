@@ -19,12 +19,12 @@ from ._deploy import Conditions
 from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
-from ._node import accounts, files, interpreters, nginx, program, tenants, venvs
+from ._node import accounts, files, interpreters, nginx, program, releases, tenants, venvs
 from ._observe import as_wanted, live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
 from ._spec.app import App
 from ._spec.hosting import Hosting, parse
-from ._spec.layout import STATE
+from ._spec.layout import STATE, TENANTS
 from ._spec.resources import Folder, Resource
 from ._spec.tenant import Tenant
 
@@ -119,6 +119,7 @@ def _plan(run: Run, live: Mapping[str, Live]) -> list[Change]:
             for one in tenants.plan(run.tenants("present"))
         ),
         *plan_apps(run.hosting.apps, run.raw, observed),
+        *(Change("app", name, REMOVE, "purge: true", before=f"data of {name}\n") for name in _remains(run, live)),
         *_plan_front(run, observed.live),
         *(
             Change("tenant", one.name, REMOVE, "state: absent", before=f"tenant: {one.name}\n")
@@ -219,6 +220,8 @@ def _settle(run: Run) -> None:
     purge = bool(run.params["purge"])
     for name in sorted(absent & set(live)):
         _deploy.remove(live[name], purge)
+    for name, owner in _remains(run, live).items():
+        releases.remove_app(name, owner, purge=True)
     for tenant in run.tenants("absent"):
         try:
             tenants.remove(tenant.name, purge=purge)
@@ -232,6 +235,15 @@ def _settle(run: Run) -> None:
         for path in paths:
             _deploy.take_away(path)
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
+
+
+def _remains(run: Run, live: Mapping[str, Live]) -> dict[str, str]:
+    """Apps to be purged that are not live and yet have a folder, with their tenants: their data was kept."""
+    if not run.params["purge"]:
+        return {}
+    gone = {app.name for app in run.hosting.apps if app.state == "absent"} - set(live)
+    owners = set(accounts.observe()).intersection(files.names(TENANTS)) if gone else ()
+    return {app: owner for owner in owners for app in files.names(f"{TENANTS}/{owner}") if app in gone}
 
 
 def _identify(run: Run, apps: Sequence[App], live: Mapping[str, Live], *, only_live: bool) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
 from ._node import files, hooks, mounts, passenger, probe, releases, units, venvs
-from ._plan import Live, Observed, drifted, wanted_resources
+from ._plan import Live, Observed, drifted, to_run, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
 from ._servers.service import BOOT_TARGETS
@@ -97,7 +97,7 @@ def start(release: Release) -> None:
     """Have a live release answer requests; its processes start by themselves."""
     resources = wanted_resources(release)
     mounts.ensure(resources.mounts)
-    units.start(resources.sockets)
+    units.start(to_run(release, resources))
 
 
 def stop(release: Release) -> None:
@@ -149,7 +149,7 @@ def remove(live: Live, purge: bool) -> None:
     for resource in resources.live:
         take_away(resource.path)
     mounts.drop_below(release.home)
-    releases.remove_app(release.app, purge)
+    releases.remove_app(release.app.name, release.app.tenant, purge)
     for folder in (SOCKETS, APPS):
         files.remove(f"{folder}/{release.app.name}")
 

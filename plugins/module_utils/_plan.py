@@ -88,6 +88,11 @@ def wanted_resources(release: Release) -> Resources:
     )
 
 
+def to_run(release: Release, resources: Resources) -> tuple[str, ...]:
+    """The units that have to be active while an app is started: what may sleep only listens."""
+    return resources.sockets if release.app.idle_timeout is not None else resources.sockets + resources.services
+
+
 def current_link(release: Release) -> Link:
     """Which release is live. It is the first thing to be switched: what a killed run left behind it is drift."""
     return Link(f"{release.home}/current", f"releases/{release.id}")
@@ -155,7 +160,7 @@ def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed)
     resources = wanted_resources(live.release)
     active = [unit for unit in (*resources.sockets, *resources.services) if unit in observed.active]
     active += [group for group in resources.groups if group in observed.groups]
-    missing = [unit for unit in resources.sockets if unit not in active]
+    missing = [unit for unit in to_run(live.release, resources) if unit not in active]
     missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
     missing = [] if app.state == "stopped" else missing
     drift = drifted(live, raw, observed)

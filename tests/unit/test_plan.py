@@ -58,7 +58,7 @@ def node(hosting, raw):
     live = Live(release, {"why": "found", "source": app.source.digest})
     record = record_file(release, raw["blog"], "found")
     found = {one.path: one for one in (*resources.settings, *resources.live, record)}
-    return Observed({"blog": live}, found, frozenset(resources.sockets), frozenset(), frozenset(), frozenset(), {}, {})
+    return Observed({"blog": live}, found, frozenset(resources.sockets + resources.services), frozenset(), frozenset(), frozenset(), {}, {})
 
 
 def planned(hosting, raw, observed):

@@ -98,12 +98,12 @@ def remove(app: App, identity: str) -> None:
     files.remove(_marker(folder, identity))
 
 
-def remove_app(app: App, purge: bool = False) -> None:
+def remove_app(app: str, tenant: str, purge: bool = False) -> None:
     """Remove all releases of an app, and with ``purge`` what it kept in ``data/`` too."""
-    home = app_home(app.tenant, app.name)
+    home = app_home(tenant, app)
     if not os.path.isdir(home):
         return
-    jobs.stop(app.name)
+    jobs.stop(app)
     files.remove(f"{home}/current")
     with tree.opened(tree.open_root(home)) as fd:
         tree.remove(fd, "releases")
