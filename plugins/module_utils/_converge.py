@@ -77,7 +77,8 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
             _apply(run, live_releases())
         answer = _answer(run, None)
     if params["program"]:
-        program.keep(params["program"])
+        with _one_at_a_time():
+            program.keep(params["program"])
     return answer
 
 

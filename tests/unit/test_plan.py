@@ -58,7 +58,8 @@ def node(hosting, raw):
     live = Live(release, {"why": "found", "source": app.source.digest})
     record = record_file(release, raw["blog"], "found")
     found = {one.path: one for one in (*resources.settings, *resources.live, record)}
-    return Observed({"blog": live}, found, frozenset(resources.sockets + resources.services), frozenset(), frozenset(), frozenset(), {}, {})
+    active = frozenset(resources.sockets + resources.services)
+    return Observed({"blog": live}, found, active, frozenset(), frozenset(), frozenset(), {}, {})
 
 
 def planned(hosting, raw, observed):

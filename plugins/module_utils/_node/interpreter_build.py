@@ -108,7 +108,7 @@ def install(python: PythonVersion, staging: str, what: str, jobs: int, deadline:
         )
     prefix = f"{staging}/python"
     files.write(Folder(prefix), durable=False)
-    with workbench.tar_of(f"{base}/work/root{folder(python.version)}", workbench.account()) as process:
+    with workbench.tar_of(f"{base}/bench/root{folder(python.version)}", workbench.account()) as process:
         unpack(workbench.output(process, what), prefix, what)
     if process.returncode:
         raise NodeError(f"{what}: taking the build over: tar ended with code {process.returncode}")
@@ -146,7 +146,7 @@ def _prepare(base: str, python: PythonVersion, what: str) -> None:
     account = workbench.account()
     files.write(Folder(LOGS), durable=False)
     files.write(File(log(python), b"hostel: fetching\n"), durable=False)
-    files.write(Folder(f"{base}/work", 0o700, account.pw_name, str(account.pw_gid)), durable=False)
+    files.write(Folder(f"{base}/bench", 0o700, account.pw_name, str(account.pw_gid)), durable=False)
     _fetch(python, f"{base}/source", what)
     os.chmod(f"{base}/source", 0o644)
     files.write(File(f"{base}/identity", identity(python).encode()), durable=False)
@@ -174,11 +174,11 @@ def _start(base: str, python: PythonVersion, what: str, jobs: int) -> None:
     properties = {
         "Type": "exec",
         "User": workbench.NAME,
-        "WorkingDirectory": f"{base}/work",
+        "WorkingDirectory": f"{base}/bench",
         "StandardOutput": f"append:{log(python)}",
         "StandardError": "inherit",
         "ProtectSystem": "strict",
-        "ReadWritePaths": f"{base}/work",
+        "ReadWritePaths": f"{base}/bench",
         "PrivateTmp": "yes",
         "PrivateNetwork": "yes",
         "ProtectHome": "yes",
@@ -191,7 +191,7 @@ def _start(base: str, python: PythonVersion, what: str, jobs: int) -> None:
         "JOBS": str(jobs),
         # Debian's and the upstream's, without -g: nobody debugs interpreters on a hosting node.
         "OPT": "-DNDEBUG -fwrapv -O3 -Wall",
-        "HOME": f"{base}/work",
+        "HOME": f"{base}/bench",
     }
     run(
         [
@@ -225,7 +225,7 @@ def _is_of(base: str, python: PythonVersion) -> bool:
 
 
 def _finished(base: str) -> bool:
-    return os.path.lexists(f"{base}/work/finished")
+    return os.path.lexists(f"{base}/bench/finished")
 
 
 def _state(unit: str) -> str:
