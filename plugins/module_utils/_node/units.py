@@ -58,11 +58,6 @@ def stop(names: Sequence[str], *, wait: bool = True) -> None:
             raise NodeError(f"stopping {', '.join(some)}: systemctl ended with code {ran.rc}", *tail(ran.stderr))
 
 
-def retire(names: Sequence[str]) -> None:
-    """Have units finish what they are doing and end by themselves, without waiting for them."""
-    stop(names, wait=False)
-
-
 def reload_daemon() -> None:
     """Have systemd read unit files again. Takes seconds with a thousand units: only for files of loaded units."""
     run(["systemctl", "daemon-reload"], what="having systemd read its units again", timeout=_PATIENCE)
