@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ._errors import NodeError
+from ._errors import MissingAccount, NodeError
 from ._node import files, units
 from ._plan import file_diff
 from ._servers.service import Service, slice_of, wants
@@ -26,10 +26,6 @@ from ._syntax import environment
 # Names of accounts and slices as systemd takes them.
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}", re.ASCII)
 _SLICE = re.compile(r"[A-Za-z0-9_.-]+\.slice", re.ASCII)
-
-
-class MissingAccount(NodeError):
-    """An earlier task makes it, unless this is check mode."""
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -20,6 +18,7 @@ from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
 from ._node import accounts, files, interpreters, nginx, program, releases, tenants, venvs
+from ._node.lock import held
 from ._observe import as_wanted, live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
 from ._spec.app import App
@@ -28,6 +27,7 @@ from ._spec.layout import STATE, TENANTS
 from ._spec.resources import Folder, Resource
 from ._spec.tenant import Tenant
 
+# Two runs on one node take turns.
 LOCK = f"{STATE}/lock"
 LISTS = ("python_versions", "tenants", "apps")
 
@@ -73,11 +73,13 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
     if params["phase"] == "plan":
         answer = _answer(run, _plan(run, live_releases()))
     else:
-        with _one_at_a_time():
+        files.write(Folder(STATE))
+        with held(LOCK):
             _apply(run, live_releases())
         answer = _answer(run, None)
     if params["program"]:
-        with _one_at_a_time():
+        files.write(Folder(STATE))
+        with held(LOCK):
             program.keep(params["program"])
     return answer
 
@@ -296,15 +298,3 @@ def _named(app: App, lines: Sequence[str]) -> list[str]:
     """An error's lines, of which the first names the app; the tool's own words stay below it."""
     first = lines[0] if lines[0].startswith(f"app {app.name}:") else f"app {app.name}: {lines[0]}"
     return [first, *(f"    {line}" for line in lines[1:])]
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Two runs on one node take turns."""
-    files.write(Folder(STATE))
-    fd = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)

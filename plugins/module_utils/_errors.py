@@ -23,3 +23,7 @@ class SpecError(HostelError):
 
 class NodeError(HostelError):
     """The node refused: a command failed, a path is not what it should be. ``lines`` ends with the tool's own words."""
+
+
+class MissingAccount(NodeError):
+    """An account that a module needs is not there. An earlier task makes it, unless this is check mode."""

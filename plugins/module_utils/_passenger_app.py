@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ._errors import NodeError
+from ._errors import MissingAccount, NodeError
 from ._node import files, passenger
 from ._node.run import run
 from ._plan import file_diff
@@ -25,10 +25,6 @@ from ._spec.resources import File, Resource
 from ._syntax import environment
 
 RECORD = "live.json"
-
-
-class MissingAccount(NodeError):
-    """An earlier task makes it, unless this is check mode."""
 
 
 @dataclass(frozen=True)

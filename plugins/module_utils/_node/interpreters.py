@@ -8,15 +8,13 @@ An interpreter is made in a folder beside its place, tried by an account without
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import errno
-import fcntl
 import json
 import os
 import secrets
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -30,6 +28,7 @@ from .interpreter_check import check
 from .interpreter_fetch import obtain
 from .interpreter_stamp import NAME, Stamp, folder, identity, read
 from .interpreter_tar import digest, find_prefix, needs_zstd, opened, pack, unpack
+from .lock import held
 
 _LOCK = "/run/hostel-interpreters.lock"
 _RENAME_EXCHANGE = 2
@@ -140,7 +139,7 @@ def ensure_all(
     builds = sum(one.source == "build" and one.version not in packed for one in wanted)
     jobs = max(1, (os.cpu_count() or 1) // max(1, builds))
     files.write(Folder(PYTHONS), durable=False)
-    with _alone(), ThreadPoolExecutor(max_workers=8) as pool:
+    with held(_LOCK), ThreadPoolExecutor(max_workers=8) as pool:
         files.sweep(PYTHONS)
         work = [pool.submit(_install, one, packed.get(one.version), jobs, deadline) for one in wanted]
         for one, job in zip(wanted, work):
@@ -160,7 +159,7 @@ def remove(version: str, in_use: Collection[str] = ()) -> bool:
     """Remove an interpreter; return whether there was one. Raises NodeError while something uses it."""
     if not removable(version, in_use):
         return False
-    with _alone():
+    with held(_LOCK):
         files.remove(folder(version))
     return True
 
@@ -309,14 +308,3 @@ def _base(venv: str) -> set[str]:
             if key.strip() == "home":
                 bases.add(os.path.dirname(value.strip()))
     return bases
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """One installation at a time on a node; threads of one call share it."""
-    fd = os.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)

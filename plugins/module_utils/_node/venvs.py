@@ -26,6 +26,7 @@ from .._spec.layout import APPS, VENV_LOCKS, VENV_USERS, VENV_WORK, VENVS
 from .._spec.resources import File, Folder, Link
 from .._syntax.requirements import redacted, versions
 from . import files
+from .lock import held
 from .run import run
 from .venv_builder import Builder, builder, has_shared_account
 from .venv_bytecode import add_bytecode
@@ -49,7 +50,7 @@ __all__ = [
     "used_by",
 ]
 
-# On a tmpfs, so that no lock file outlives the machine's boot. flock() holds between threads too: each opens its own.
+# On a tmpfs, so that no lock file outlives the machine's boot.
 _MUTEXES = "/run/hostel-venvs"
 _LOCK_COPY = "requirements.lock"
 _DIGEST = re.compile(r"[0-9a-f]{32}")
@@ -261,12 +262,8 @@ def _install(request: VenvRequest, who: Builder, work: str, lock: str) -> None:
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
     files.write(Folder(_MUTEXES, 0o700), durable=False)
-    fd = os.open(f"{_MUTEXES}/{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    with held(f"{_MUTEXES}/{name}"):
         yield
-    finally:
-        os.close(fd)
 
 
 @contextmanager
