@@ -18,10 +18,12 @@ from ._spec.resources import File
 from ._syntax import environment
 
 # Raised when this collection makes a release differently from before, so that every app gets a new one.
-RELEASE_FORMAT = 1
+RELEASE_FORMAT = 2
 
 # What the front or the proof needs, and the processes of a release do not.
-_NOT_OF_A_RELEASE = frozenset({"urls", "state", "body_limit", "health", "timeouts", "static", "source"})
+_NOT_OF_A_RELEASE = frozenset(
+    {"urls", "state", "route", "rewrite", "body_limit", "idle_timeout", "health", "timeouts", "static", "source"}
+)
 
 
 def source_identity(app: App) -> str:

@@ -85,7 +85,7 @@ class _Readable:
 
 
 def _only_interface(server: str) -> str | None:
-    interfaces = SERVERS.get(server, INTERFACES)
+    interfaces = SERVERS[server].interfaces if server in SERVERS else INTERFACES
     return interfaces[0] if len(interfaces) == 1 else None
 
 

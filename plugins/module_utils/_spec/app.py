@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from .entrypoint import entrypoint
 from .environment import parse_env
 from .fields import Fields, item
-from .hooks import Hook, parse_hooks
+from .hooks import Hook, hook, parse_hooks
 from .names import app_name, python_version, tenant_name
 from .paths import file_inside, persisted
 from .problems import Problems
 from .requirements import requirement
-from .servers import INTERFACES, NAMES, SERVERS
+from .rewrite import Rewrite, rewrite
+from .servers import INTERFACES, MODES, NAMES, ROUTES, SERVERS, Kind
 from .source import KINDS, Source, parse_source
 from .static import StaticFolder, parse_static
 from .url import Url, url
-from .values import boolean, choice
-from .waiting import Health, Timeouts, body_limit, idle_timeout, parse_health, parse_timeouts
+from .values import boolean, choice, whole
+from .waiting import IDLE_TIMEOUT, Health, Timeouts, body_limit, idle_timeout, parse_health, parse_timeouts
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,14 @@ class App:
     python: str
     source: Source
     server: str = "auto"
+    mode: str | None = None
     interface: str | None = None
     entrypoint: str | None = None
+    command: Hook | None = None
+    workers: int | None = None
+    threads: int | None = None
+    route: str | None = None
+    rewrite: tuple[Rewrite, ...] = ()
     requirements: tuple[str, ...] = ()
     requirements_file: str | None = None
     build: bool = False
@@ -45,7 +52,7 @@ class App:
     health: Health = field(default_factory=Health)
     timeouts: Timeouts = field(default_factory=Timeouts)
     body_limit: int | None = None
-    idle_timeout: float | None = None
+    idle_timeout: float | None = IDLE_TIMEOUT
     state: str = "started"
 
 
@@ -65,8 +72,14 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         python=fields.get("python", python_version, ""),
         source=parse_source(fields.section("source")),
         server=fields.get("server", choice(*NAMES), "auto"),
+        mode=fields.get("mode", choice(*MODES), None),
         interface=fields.get("interface", choice(*INTERFACES), None),
         entrypoint=fields.get("entrypoint", entrypoint, None),
+        command=fields.get("command", hook, None),
+        workers=fields.get("workers", whole(1, 64), None),
+        threads=fields.get("threads", whole(1, 256), None),
+        route=fields.get("route", choice(*ROUTES), None),
+        rewrite=fields.each("rewrite", rewrite),
         requirements=fields.each("requirements", requirement),
         requirements_file=fields.get("requirements_file", file_inside, None),
         build=fields.get("build", boolean, False),
@@ -77,7 +90,7 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         health=parse_health(fields.section("health")),
         timeouts=parse_timeouts(fields.section("timeouts")),
         body_limit=fields.get("body_limit", body_limit, None),
-        idle_timeout=fields.get("idle_timeout", idle_timeout, None),
+        idle_timeout=fields.get("idle_timeout", idle_timeout, IDLE_TIMEOUT),
         state=state,
     )
     fields.done()
@@ -103,11 +116,7 @@ def _check_complete(fields: Fields) -> None:
 
 def _check_together(fields: Fields, app: App) -> None:
     """What each value allows, but not beside the others."""
-    interfaces = SERVERS.get(app.server, INTERFACES)
-    if app.interface is not None and app.interface not in interfaces:
-        others = ", ".join(name for name, known in SERVERS.items() if app.interface in known)
-        runs = " and ".join(interfaces)
-        fields.wrong("server", f"{app.server!r} runs {runs}, not {app.interface}; use auto or {others}")
+    _check_server(fields, app)
     if app.requirements and app.requirements_file:
         fields.wrong("requirements_file", "give either this or requirements (which may hold -r FILE)")
     for index, each in enumerate(app.urls):
@@ -117,6 +126,40 @@ def _check_together(fields: Fields, app: App) -> None:
         for other in app.persist[:index]:
             if _overlap(path.rstrip("/"), other.rstrip("/")):
                 fields.wrong(f"persist[{index}]", f"{path!r} and {other!r} overlap; keep the outer one only")
+
+
+def _check_server(fields: Fields, app: App) -> None:
+    """What the asked server understands; what is left to be found is checked once it has been."""
+    kind = SERVERS.get(app.server)
+    if kind is None:
+        if app.mode is not None:
+            fields.wrong("mode", "belongs to a server; say which, like server: mod_wsgi")
+        return
+    if app.interface is not None and app.interface not in kind.interfaces:
+        others = ", ".join(name for name, known in SERVERS.items() if app.interface in known.interfaces)
+        runs = " and ".join(kind.interfaces)
+        fields.wrong("server", f"{app.server!r} runs {runs}, not {app.interface}; use auto or {others}")
+    if app.mode is not None and app.mode not in kind.modes:
+        known = ", ".join(kind.modes) or "none: leave it out"
+        fields.wrong("mode", f"{app.mode!r}: server {app.server!r} has no such mode; it has {known}")
+    _check_keys(fields, app, kind)
+
+
+def _check_keys(fields: Fields, app: App, kind: Kind) -> None:
+    for key, value, understood in (
+        ("workers", app.workers, kind.workers),
+        ("threads", app.threads, kind.threads),
+    ):
+        if value is not None and not understood:
+            fields.wrong(key, f"server {app.server!r} does not take it; leave it out")
+    if app.route is not None and app.route not in kind.routes:
+        fields.wrong("route", f"{app.route!r}: server {app.server!r} is reached through {kind.routes[0]} alone")
+    if app.rewrite and (app.route or kind.routes[0]) != "apache":
+        fields.wrong("rewrite", "rules are Apache's; add route: apache")
+    if app.command is not None and "http" not in kind.interfaces:
+        fields.wrong("command", f"server {app.server!r} calls an entrypoint; use server: command, or leave it out")
+    if app.command is not None and app.entrypoint is not None:
+        fields.wrong("entrypoint", "give either this or command")
 
 
 def _overlap(path: str, other: str) -> bool:

@@ -1,14 +1,39 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The servers that can run an app, and how each of them calls it."""
+"""The servers that can run an app, how each of them calls it, and which keys of an app it understands."""
 
 from __future__ import annotations
 
-# A server of _servers/registry.py is allowed in the inventory once it stands here.
-SERVERS: dict[str, tuple[str, ...]] = {
-    "passenger": ("wsgi",),
-    "uvicorn": ("asgi",),
+from dataclasses import dataclass
+
+# How an app is called: PEP 3333, the ASGI specification, a process per request (RFC 3875), or plain HTTP that the
+# app's own program answers.
+INTERFACES = ("wsgi", "asgi", "cgi", "http")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What may be asked of a server.
+
+    interfaces: the likeliest first; workers, threads: whether it takes these keys; system_python: whether it runs the
+    distribution's own Python alone; modes: what ``mode`` may be, the default first; routes: the same for ``route``.
+    """
+
+    interfaces: tuple[str, ...]
+    workers: bool = True
+    threads: bool = False
+    system_python: bool = False
+    modes: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ("nginx", "apache")
+
+
+# A server of _servers/registry.py is allowed in the inventory once it stands here. The first one that speaks an
+# interface is taken where the operator and the app's requirements name none.
+SERVERS: dict[str, Kind] = {
+    "passenger": Kind(("wsgi",), workers=False, routes=("apache",)),
+    "uvicorn": Kind(("asgi",)),
 }
 NAMES = ("auto", *SERVERS)
-INTERFACES = ("wsgi", "asgi")
+MODES = ("daemon", "embedded", "pool")
+ROUTES = ("nginx", "apache")

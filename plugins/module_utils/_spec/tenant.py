@@ -12,16 +12,20 @@ from .layout import UID_MAX, UID_MIN
 from .limits import Limits, parse_limits
 from .names import tenant_name
 from .problems import Problems
-from .values import choice, whole
+from .values import boolean, choice, whole
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """One tenant as wanted. ``uid`` None: the node chooses the next free one of the tenants' range."""
+    """One tenant as wanted. ``uid`` None: the node chooses the next free one of the tenants' range.
+
+    trusted: its apps may run inside of a server that they share with those of other trusted tenants.
+    """
 
     name: str
     uid: int | None = None
     limits: Limits = field(default_factory=Limits)
+    trusted: bool = False
     state: str = "present"
 
 
@@ -34,6 +38,7 @@ def parse_tenant(raw: object, problems: Problems, where: str = "tenant") -> Tena
         name=fields.need("name", tenant_name, ""),
         uid=fields.get("uid", whole(UID_MIN, UID_MAX), None),
         limits=parse_limits(fields.section("limits")),
+        trusted=fields.get("trusted", boolean, False),
         state=fields.get("state", choice("present", "absent"), "present"),
     )
     fields.done()

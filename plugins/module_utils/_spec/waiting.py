@@ -20,6 +20,8 @@ _TARGET = re.compile(r"/[!-\"$-~]*", re.ASCII)
 _status = whole(100, 599)
 
 UNLIMITED = 0
+# An app that nobody asks for so many seconds sleeps, unless it says otherwise.
+IDLE_TIMEOUT: float | None = 300.0
 
 
 @dataclass(frozen=True)

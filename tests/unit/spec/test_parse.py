@@ -461,7 +461,7 @@ def test_secrets_stay_untold() -> None:
 
 
 def test_the_servers_of_the_inventory_are_those_there_are() -> None:
-    assert {name: frozenset(interfaces) for name, interfaces in SERVERS.items()} == {
+    assert {name: frozenset(kind.interfaces) for name, kind in SERVERS.items()} == {
         name: server.interfaces for name, server in REGISTERED.items()
     }
 
