@@ -171,6 +171,7 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
         venv=venvs.build(_venv_request(app, found, server, prepared, conditions)),
         python=app.python,
         folders=tuple(kept.path for kept in prepared.kept if kept.folder),
+        command=found.command,
     )
     files.write(environment_file(release), durable=False)
     for hook in app.before_live:

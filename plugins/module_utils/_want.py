@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ._errors import SpecError
@@ -95,6 +96,9 @@ def record_file(release: Release, raw: Mapping[str, Any], why: str) -> File:
         "venv": release.venv,
         "python": release.python,
         "folders": list(release.folders),
+        "command": list(release.command),
+        "workers": release.app.workers,
+        "threads": release.app.threads,
         "why": why,
         "app": {key: value for key, value in raw.items() if key != "env"},
     }
@@ -102,9 +106,9 @@ def record_file(release: Release, raw: Mapping[str, Any], why: str) -> File:
 
 
 def from_record(app: App, record: Mapping[str, Any]) -> Release:
-    """The release that ``record`` describes, for ``app``."""
+    """The release that ``record`` describes, for ``app``: what its source's author asked for is in the record alone."""
     return Release(
-        app=app,
+        app=replace(app, workers=record.get("workers", app.workers), threads=record.get("threads", app.threads)),
         id=record["id"],
         uid=record["uid"],
         gid=record["gid"],
@@ -114,4 +118,5 @@ def from_record(app: App, record: Mapping[str, Any]) -> Release:
         venv=record["venv"],
         python=record["python"],
         folders=tuple(record["folders"]),
+        command=tuple(record.get("command", ())),
     )

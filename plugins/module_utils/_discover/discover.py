@@ -13,7 +13,7 @@ from .._errors import HostelError, SpecError
 from .._spec.app import App
 from .._spec.entrypoint import is_file
 from .._spec.servers import INTERFACES, SERVERS
-from .frameworks import ASGI, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
+from .frameworks import ASGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
 from .module import Callable, Reader, callables, module_paths, settings, strings_of_calls
 
 STARTUP_FILE = "passenger_wsgi.py"
@@ -27,12 +27,13 @@ _ASIDE = frozenset({"tests", "test", "docs", "doc", "examples", "scripts", "bin"
 @dataclass(frozen=True)
 class Found:
     """interface: wsgi or asgi; entrypoint: as an operator would write it; requirements_file: relative, None for none;
-    why: a sentence for the operator that says what was found where."""
+    why: a sentence for the operator that says what was found where; command: what serves by itself, as in Release."""
 
     interface: str
     entrypoint: str
     requirements_file: str | None
     why: str
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def discover(app: App, reader: Reader) -> Found:
     """
     source = _Readable(reader)
     wanted = app.interface or _only_interface(app.server)
-    if app.entrypoint is not None:
+    command: tuple[str, ...] = ()
+    if app.command is not None:
+        interface, entrypoint, command, why = HTTP, "", app.command.argv, "its command serves it, as asked for"
+    elif app.entrypoint is not None:
         interface, why = _given(app, app.entrypoint, wanted, source)
         entrypoint = app.entrypoint
     else:
@@ -67,7 +71,7 @@ def discover(app: App, reader: Reader) -> Found:
     requirements = _requirements_file(app, source)
     if requirements and requirements != app.requirements_file:
         why += f"; requirements from {requirements}"
-    return Found(interface, entrypoint, requirements, why)
+    return Found(interface, entrypoint, requirements, why, command)
 
 
 class _Readable:

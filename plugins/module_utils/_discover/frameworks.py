@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-WSGI, ASGI = "wsgi", "asgi"
+WSGI, ASGI, HTTP = "wsgi", "asgi", "http"
 
 # Dotted name of what is called, as imported: what the result is.
 MADE_BY: dict[str, str] = {

@@ -13,8 +13,9 @@ from .layout import APPS, SOCKETS, app_home
 
 @dataclass(frozen=True)
 class Release:
-    """id: 12 hex digits; uid, gid: the tenant's; entrypoint: "module:callable", "module:factory()" or
-    "path.py:callable"; venv: path of the virtual environment; python: version of the interpreter in it;
+    """id: 12 hex digits; uid, gid: the tenant's; entrypoint: "module:callable", "module:factory()", "path.py:callable"
+    or, of a plain CGI script, its path; "" where a command serves; command: its argument list, as given or as found,
+    with $PORT where its port belongs; venv: path of the virtual environment; python: version of the interpreter in it;
     folders: those of ``app.persist`` that are folders, relative, without a slash at the end; the others are files."""
 
     app: App
@@ -27,6 +28,7 @@ class Release:
     venv: str
     python: str
     folders: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
 
     @property
     def tag(self) -> str:
