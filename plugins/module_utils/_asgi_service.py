@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from ._errors import MissingAccount, NodeError
 from ._node import files, units
 from ._plan import file_diff
+from ._servers.programs import command, serving
 from ._servers.service import Service, slice_of, wants
 from ._servers.service import units as unit_files
-from ._servers.uvicorn import launch, launcher
 from ._spec.asgi_service import AsgiService
 from ._spec.layout import STATE, UNITS
 from ._spec.resources import File, Link, Resource
@@ -88,7 +88,7 @@ def _wanted(spec: AsgiService) -> Wanted:
     links = () if spec.state == "stopped" else wants(service.unit, service.always)
     return Wanted(
         service.unit,
-        (launcher(), secrets, *unit_files(service), *links),
+        (*serving("uvicorn"), secrets, *unit_files(service), *links),
         tuple(link.path for link in possible if link not in links),
         service.always,
     )
@@ -120,7 +120,7 @@ def _service(spec: AsgiService) -> Service:
         group=group,
         slice=where,
         folder=spec.app_root,
-        argv=launch(spec.python, spec.entrypoint, spec.stop_timeout, spec.idle_timeout),
+        argv=command(spec.python, "uvicorn", entrypoint=spec.entrypoint),
         environment_file=f"{_settings(spec)}/environment",
         socket=spec.socket,
         start_timeout=spec.start_timeout,

@@ -5,28 +5,13 @@
 
 from __future__ import annotations
 
-import inspect
-
-from .._launch import asgi
-from .._spec.layout import PROGRAMS, ROUTES
+from .._spec.layout import ROUTES
 from .._spec.release import Release
-from .._spec.resources import File, Link
+from .._spec.resources import Link
 from .._spec.route import Mount, Route
 from .model import Resources
+from .programs import command, serving
 from .service import Service, slice_of, units, wants
-
-LAUNCHER = f"{PROGRAMS}/serve_asgi.py"
-
-
-def launcher() -> File:
-    """The program that every ASGI service runs."""
-    return File(LAUNCHER, inspect.getsource(asgi).encode())
-
-
-def launch(python: str, entrypoint: str, stop_timeout: float, idle_timeout: float | None) -> tuple[str, ...]:
-    """The command line of one application; timeouts in seconds."""
-    idle = () if idle_timeout is None else (f"--idle-timeout={idle_timeout:g}",)
-    return (python, LAUNCHER, f"--entrypoint={entrypoint}", f"--stop-timeout={stop_timeout:g}", *idle)
 
 
 class Uvicorn:
@@ -41,7 +26,7 @@ class Uvicorn:
     def resources(self, release: Release) -> Resources:
         service = _service(release)
         return Resources(
-            settings=(launcher(), *units(service)),
+            settings=(*serving(self.name), *units(service)),
             live=(Link(f"{ROUTES}/{release.app.name}", release.socket), *wants(service.unit, service.always)),
             sockets=(service.socket_unit,),
             services=(service.service_unit,),
@@ -61,7 +46,7 @@ def _service(release: Release) -> Service:
         group=app.tenant,
         slice=slice_of(release.uid),
         folder=release.folder,
-        argv=launch(f"{release.venv}/bin/python", release.entrypoint, app.timeouts.stop, app.idle_timeout),
+        argv=command(f"{release.venv}/bin/python", "uvicorn", entrypoint=release.entrypoint),
         environment_file=release.environment_file,
         socket=release.socket,
         start_timeout=app.health.timeout,

@@ -9,7 +9,7 @@ import dataclasses
 
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
 from ansible_collections.hostel.python.plugins.module_utils._servers.service import span
-from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import LAUNCHER, UVICORN
+from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import UVICORN
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
@@ -46,12 +46,6 @@ def unit(release, suffix):
 
 def test_it_is_listed():
     assert SERVERS["uvicorn"] is UVICORN
-
-
-def test_the_launcher_is_shipped_as_it_is():
-    (launcher,) = (one for one in UVICORN.resources(RELEASE).settings if one.path == LAUNCHER)
-    assert isinstance(launcher, File)
-    compile(launcher.content, LAUNCHER, "exec")
 
 
 def test_only_the_front_may_connect():

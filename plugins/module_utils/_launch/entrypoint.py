@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the application that an entry point names, and say where it failed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import re
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType, TracebackType
+    from typing import Any
+
+
+class StartError(Exception):
+    """The entry point does not name an application; says what is there instead."""
+
+
+def load(entrypoint: str) -> Any:
+    """Import ``module:callable``, ``module:factory()`` or ``path/to/file.py:callable``; a factory is called.
+
+    Raises StartError where nothing of that name can be called, and whatever the application's own code raises.
+    """
+    place, _colon, name = entrypoint.rpartition(":")
+    found: Any = _load_file(place) if _is_file(place) else importlib.import_module(place)
+    for part in name.removesuffix("()").split("."):
+        if not hasattr(found, part):
+            raise StartError(f"entry point {entrypoint}: {place} has no {part!r}")
+        found = getattr(found, part)
+    if name.endswith("()"):
+        found = found()
+    if not callable(found):
+        raise StartError(f"entry point {entrypoint}: is a {type(found).__name__}, not an app that can be called")
+    return found
+
+
+def _is_file(place: str) -> bool:
+    """Whether a place is a file's path. mysite.wsgi is Django's usual module, unless there is a file of that name."""
+    return "/" in place or place.endswith(".py") or (place.endswith((".asgi", ".wsgi")) and os.path.isfile(place))
+
+
+def _load_file(path: str) -> ModuleType:
+    """Import a startup file by its path, whatever its suffix, under the name that ``import`` would know it by, so that
+    it does not exist twice."""
+    name = re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
+    loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
+    spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
+    if spec is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print what went wrong from the application's own first line on, without the way there (a ``sys.excepthook``)."""
+    import traceback  # noqa: PLC0415 - needed only when all is lost
+
+    ours = os.path.dirname(__file__)
+    own = trace
+    while trace is not None:
+        if os.path.dirname(trace.tb_frame.f_code.co_filename) == ours:
+            own = trace.tb_next
+        trace = trace.tb_next
+    while own is not None and "importlib" in own.tb_frame.f_code.co_filename:
+        own = own.tb_next
+    traceback.print_exception(kind, error, own)

@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that a release's processes are started with: serve.py, and the package that it imports from."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+from .._launch import asgi, entrypoint, host, serve, systemd, uvicorn, wsgi
+from .._spec.layout import PROGRAMS
+from .._spec.resources import File
+
+SERVE = f"{PROGRAMS}/serve.py"
+
+_PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
+# What every launcher may import.
+_SHARED = {"asgi": asgi, "entrypoint": entrypoint, "host": host, "systemd": systemd, "wsgi": wsgi}
+# serve.py's first argument, and what is asked to serve.
+LAUNCHERS = {"uvicorn": uvicorn}
+
+
+@functools.cache
+def serving(*launchers: str) -> tuple[File, ...]:
+    """What serve.py needs on the node to run ``launchers``, names of LAUNCHERS.
+
+    The files are the same for every release there.
+    """
+    modules = {**_SHARED, **{name: LAUNCHERS[name] for name in launchers}}
+    package = {name: inspect.getsource(module) for name, module in modules.items()}
+    return (
+        File(f"{_PACKAGE}/__init__.py", b""),
+        *(File(f"{_PACKAGE}/{name}.py", source.encode()) for name, source in package.items()),
+        File(SERVE, inspect.getsource(serve).encode()),
+    )
+
+
+def command(python: str, server: str, **options: str | None) -> tuple[str, ...]:
+    """The command line that serves an application with ``server``; an option that is None is left out."""
+    words = (f"--{name}={value}" for name, value in options.items() if value is not None)
+    return (python, SERVE, server, *words)
