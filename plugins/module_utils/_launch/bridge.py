@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts a program that listens on a port or a socket of its own, and a bridge to it from the inherited socket.
+
+    bridge.py --app=NAME --patience=SECONDS [--tell] -- PROGRAM [ARGUMENT...]
+
+Runs under the tenant's uid, in the system's Python, which reads nothing of the tenant's (-I -S). This process becomes
+the program, so that systemd sees it end. What is left of us waits until the program listens, tells systemd that the
+service is ready, and becomes systemd-socket-proxyd. No interpreter stays behind.
+
+From systemd: descriptor 3, the listening socket; HOSTEL_PORT (see ports.py); RUNTIME_DIRECTORY; NOTIFY_SOCKET.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NoReturn
+
+LISTENING_FD = 3  # sd_listen_fds(3)
+PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
+# The front's limits of connections, a tenant's and a node's, come first.
+CONNECTIONS = 4096
+LOOK_EVERY = 0.02
+NO_PROGRAM = 127  # as a shell ends when it finds no such program
+
+_LISTENING = "0A"
+# How /proc/net/tcp and tcp6 write addresses that a connection to the loopback address reaches: each 32 bits in the
+# machine's own order.
+_LOOPBACK4 = socket.ntohl(0x7F000001)
+_LOCAL4 = frozenset({"00000000", f"{_LOOPBACK4:08X}"})
+_LOCAL6 = {
+    "0" * 32: "[::1]",
+    f"{'0' * 24}{socket.ntohl(1):08X}": "[::1]",
+    f"{'0' * 16}{socket.ntohl(0xFFFF):08X}{_LOOPBACK4:08X}": "127.0.0.1",
+}
+_WORD = re.compile(r"\$(?:(PORT|HOST|SOCKET)(?![A-Za-z0-9_])|\{(PORT|HOST|SOCKET)\})")
+_SHELL = ("/bin/sh", "-c")
+
+
+def main(argv: Sequence[str]) -> NoReturn:
+    options = parse(argv)
+    port = int(os.environ["HOSTEL_PORT"])
+    path = f"{os.environ['RUNTIME_DIRECTORY']}/app.sock"
+    if os.fork() == 0:
+        # The program shall not find a child that it did not start, so the bridge is nobody's.
+        if os.fork() == 0:
+            be_bridge(options.app, port, path, options.patience)
+        os._exit(0)
+    os.wait()
+    be_program(options, port, path)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--app", required=True)
+    parser.add_argument("--patience", type=float, required=True)
+    parser.add_argument("--tell", action="store_true")
+    parser.add_argument("command", nargs="+")
+    return parser.parse_args(argv)
+
+
+def be_program(options: argparse.Namespace, port: int, path: str) -> NoReturn:
+    """Go on as the program, which knows nothing of systemd's socket."""
+    os.close(LISTENING_FD)
+    environment = environment_of(os.environ, port, path, options.tell)
+    command = told(options.command, environment) if options.tell else options.command
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.stderr.write(f"hostel: app {options.app}: command: {refusal(command[0], error)}\n")
+        os._exit(NO_PROGRAM)
+
+
+def environment_of(inherited: Mapping[str, str], port: int, path: str, tell: bool) -> dict[str, str]:
+    """What the program sees: our own words for where to listen, and with ``tell`` the usual ones too."""
+    ours = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "NOTIFY_SOCKET")
+    environment = {key: value for key, value in inherited.items() if key not in ours}
+    environment.update(HOSTEL_PORT=str(port), HOSTEL_SOCKET=path)
+    if tell:
+        environment.update(PORT=str(port), SOCKET=path)
+        environment.setdefault("HOST", "127.0.0.1")
+    return environment
+
+
+def told(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """The argument list with $PORT, $HOST and $SOCKET filled in. A string for the shell is left to the shell."""
+    if tuple(command[:2]) == _SHELL:
+        return list(command)
+    return [_WORD.sub(lambda found: environment[found[1] or found[2]], word) for word in command]
+
+
+def refusal(program: str, error: OSError) -> str:
+    """Why ``program`` was not started, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        where = "in the app's folder" if "/" in program else "in the venv or the system; is it among the requirements?"
+        return f"no program {program!r} {where}"
+    return f"{program!r}: {error.strerror}"
+
+
+def be_bridge(app: str, port: int, path: str, patience: float) -> NoReturn:
+    """Wait for the program, and go on as the proxy towards it."""
+    deadline = time.monotonic() + patience
+    while True:
+        target = where_it_listens(port, path)
+        if target is not None:
+            break
+        if time.monotonic() > deadline:
+            sys.stderr.write(
+                f"hostel: app {app}: command: does not listen on 127.0.0.1:{port} after {patience:g} s, nor on the "
+                "socket; have it listen on $PORT or $SOCKET, or raise health.timeout\n"
+            )
+            os._exit(1)
+        time.sleep(LOOK_EVERY)
+    notify("READY=1")
+    environment = {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+    os.execve(PROXY, [PROXY, f"--connections-max={CONNECTIONS}", target], environment)
+
+
+def where_it_listens(port: int, path: str) -> str | None:
+    """Where a connection reaches a program of this account, as the proxy is told; None if it does not listen yet."""
+    if accepts(path):
+        return path
+    return next((address for number, address in listeners(os.getuid()) if number == port), None)
+
+
+def accepts(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def listeners(uid: int) -> Iterator[tuple[int, str]]:
+    """Port and address of every listening TCP socket of an account that a local connection reaches.
+
+    Looking makes no connection, which a program might take for a client that went away. Listening sockets come first
+    in these files (the kernel's Documentation/networking/proc_net_tcp.rst).
+    """
+    for file, local in (("tcp", dict.fromkeys(_LOCAL4, "127.0.0.1")), ("tcp6", _LOCAL6)):
+        if not os.path.exists(f"/proc/net/{file}"):
+            continue
+        with open(f"/proc/net/{file}", encoding="ascii") as lines:
+            next(lines)
+            for line in lines:
+                words = line.split()
+                if words[3] != _LISTENING:
+                    break
+                address, _colon, number = words[1].partition(":")
+                if int(words[7]) == uid and address in local:
+                    yield int(number, 16), f"{local[address]}:{int(number, 16)}"
+
+
+def notify(words: str) -> None:
+    """Tell systemd; sd_notify(3)."""
+    address = os.environ["NOTIFY_SOCKET"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
+        connection.connect("\0" + address[1:] if address.startswith("@") else address)
+        connection.sendall(words.encode())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
