@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from ._errors import MissingAccount, NodeError
 from ._node import files, units
 from ._plan import file_diff
+from ._servers import sleeper
 from ._servers.programs import command, serving
-from ._servers.service import Service, slice_of, wants
-from ._servers.service import units as unit_files
+from ._servers.service import Service, remains, resources, slice_of, wants
 from ._spec.asgi_service import AsgiService
-from ._spec.layout import STATE, UNITS
-from ._spec.resources import File, Link, Resource
+from ._spec.layout import IDLE, SOCKETS, STATE, UNITS
+from ._spec.resources import File, Resource
 from ._syntax import environment
 
 # Names of accounts and slices as systemd takes them.
@@ -40,16 +40,21 @@ class Outcome:
 @dataclass(frozen=True)
 class Wanted:
     """unit: the common name of both units; resources: what should be there; gone: paths where nothing should be;
-    always: the service runs from the boot on, not from the first request."""
+    always: the service runs from the boot on, not from the first request; sleeps: it needs the node's sleeper."""
 
     unit: str
     resources: tuple[Resource, ...]
     gone: tuple[str, ...]
     always: bool = False
+    sleeps: bool = False
 
     @property
     def units(self) -> list[str]:
         return [f"{self.unit}.socket", f"{self.unit}.service"]
+
+    @property
+    def beside(self) -> list[str]:
+        return [sleeper.UNIT] if self.sleeps else []
 
 
 def converge(spec: AsgiService, check_mode: bool) -> Outcome:
@@ -85,19 +90,21 @@ def _wanted(spec: AsgiService) -> Wanted:
     content = environment.render(sorted({**own, **dict(spec.env)}.items()))
     secrets = File(service.environment_file, content, mode=0o640, group=service.group, secret=True)
     possible = wants(service.unit, always=True)
+    watched = () if service.always else sleeper.resources()
     links = () if spec.state == "stopped" else wants(service.unit, service.always)
     return Wanted(
         service.unit,
-        (*serving("uvicorn"), secrets, *unit_files(service), *links),
+        (*serving("uvicorn"), secrets, *resources(service), *watched, *links),
         tuple(link.path for link in possible if link not in links),
         service.always,
+        sleeps=not service.always,
     )
 
 
 def _absent(spec: AsgiService) -> Wanted:
     unit = _unit(spec)
     links = (link.path for link in wants(unit, always=True))
-    return Wanted(unit, (), (*links, f"{UNITS}/{unit}.service", f"{UNITS}/{unit}.socket", _settings(spec)))
+    return Wanted(unit, (), (*links, *remains(unit), _settings(spec)))
 
 
 def _service(spec: AsgiService) -> Service:
@@ -122,10 +129,11 @@ def _service(spec: AsgiService) -> Service:
         folder=spec.app_root,
         argv=command(spec.python, "uvicorn", entrypoint=spec.entrypoint),
         environment_file=f"{_settings(spec)}/environment",
-        socket=spec.socket,
+        sides=(f"{SOCKETS}-services/{spec.name}.a.sock", f"{SOCKETS}-services/{spec.name}.b.sock"),
         start_timeout=spec.start_timeout,
         stop_timeout=spec.stop_timeout,
-        always=spec.idle_timeout is None,
+        idle_timeout=spec.idle_timeout,
+        alias=spec.socket,
         socket_group=spec.socket_group,
         writable=tuple(f"-{path}" for path in dict.fromkeys([*spec.writable, account.pw_dir]) if path != "/"),
         restart=spec.restart,
@@ -136,11 +144,16 @@ def _verb(spec: AsgiService, wanted: Wanted, differing: Sequence[Resource], runn
     """What systemd has to do: start, restart, stop or nothing."""
     if spec.state in ("stopped", "absent"):
         return "stop" if running else ""
-    # A link changes what happens at the next boot, not what runs.
-    if spec.state == "restarted" or (running and any(not isinstance(one, Link) for one in differing)):
+    if spec.state == "restarted" or (running and any(_is_of_processes(one) for one in differing)):
         return "restart" if running else "start"
     needed = wanted.units if wanted.always else wanted.units[:1]
-    return "" if all(unit in running for unit in needed) else "start"
+    ready = all(unit in running for unit in needed) and (not wanted.sleeps or units.active(sleeper.UNIT))
+    return "" if ready else "start"
+
+
+def _is_of_processes(resource: Resource) -> bool:
+    """A link changes what happens at the next boot, and only the sleeper reads when a service may sleep."""
+    return isinstance(resource, File) and not resource.path.startswith((f"{IDLE}/", f"{UNITS}/{sleeper.UNIT}"))
 
 
 def _apply(
@@ -162,7 +175,7 @@ def _apply(
             listening = f"{UNITS}/{wanted.unit}.socket"
             units.restart(wanted.units if any(one.path == listening for one in differing) else wanted.units[1:])
         if verb in ("start", "restart"):
-            units.start(wanted.units)
+            units.start([*wanted.beside, *wanted.units])
     except NodeError as error:
         _restore(wanted, found, differing, running)
         kept = "the former one runs again" if running else "nothing was left behind"

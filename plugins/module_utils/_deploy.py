@@ -23,7 +23,7 @@ from ._node import files, hooks, mounts, passenger, probe, releases, units, venv
 from ._plan import Live, Observed, drifted, to_run, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
-from ._servers.service import BOOT_TARGETS
+from ._servers.service import BOOT_TARGETS, remains
 from ._spec.app import App
 from ._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
 from ._spec.release import Release
@@ -72,7 +72,7 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
     if app.state == "stopped":
         stop(release)
     # Where the route is of another kind, the front leads to the one before until it is reloaded; that one goes later.
-    if live is not None and SERVERS[live.release.server].route_kind == SERVERS[release.server].route_kind:
+    if live is not None and wanted_resources(live.release).route == resources.route:
         tidy([live.release.tag], patience=live.release.app.timeouts.stop)
     for old in releases.superseded(app, conditions.keep_releases + 1):
         _remove_release(app, old)
@@ -121,9 +121,9 @@ def tidy(tags: Sequence[str], *, patience: float) -> None:
     units.stop(names, wait=patience == 0)
     for name in names:
         _disable(name)
-        files.remove(f"{UNITS}/{name}")
     for tag in tags:
-        files.remove(f"{STAGING}/{tag}")
+        for path in (*remains(f"hostel-{tag}"), f"{STAGING}/{tag}"):
+            files.remove(path)
     passenger.retire(tags, patience, wait=patience == 0)
 
 

@@ -121,4 +121,4 @@ def _expected_route(app: App, live: Live | None) -> Route | None:
         server = choose(app.interface)
     else:
         return None
-    return Route(SERVERS[server].route_kind)
+    return SERVERS[server].route(app)

@@ -17,15 +17,16 @@ from ._plan import Live, Observed, wanted_resources
 from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
-from ._spec.layout import APPS, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
+from ._spec.layout import APPS, GATES, IDLE, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
 from ._spec.resources import File, Link, Resource
 from ._want import from_record, release_id
 
-# A release in the name of a unit or of a staging folder.
-_TAG = re.compile(r"(?:hostel-)?(?P<app>[a-z][a-z0-9-]*)@(?P<id>[0-9a-f]{12})(?:\.socket|\.service)?")
+# A release in the name of a staging folder or of one of Passenger's groups, and in that of a unit.
+_TAG = re.compile(r"(?P<app>[a-z][a-z0-9-]*)@(?P<id>[0-9a-f]{12})")
+_UNIT = re.compile(rf"hostel-{_TAG.pattern}(?:\.socket|\.service)?")
 
-# A release in what a route or a .htaccess says.
-_NAMED = re.compile(r"(?P<app>[a-z][a-z0-9-]*)[@/](?P<id>[0-9a-f]{12})\b")
+# A release, or an app's route, in what a .htaccess says.
+_NAMED = re.compile(rf"\b{_TAG.pattern}\b|{re.escape(ROUTES)}/(?P<routed>[a-z][a-z0-9-]*)")
 
 
 def records() -> dict[str, list[dict[str, Any]]]:
@@ -86,8 +87,9 @@ def _without(others: frozenset[str], found: Mapping[str, tuple[str, ...]]) -> di
 
 def _strays(live: Mapping[str, Live], groups: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    for name in (*files.names(UNITS), *files.names(STAGING), *groups):
-        match = _TAG.fullmatch(name)
+    units_of = (name for folder in (UNITS, GATES, IDLE) for name in files.names(folder))
+    matches = [*(_UNIT.fullmatch(name) for name in units_of), *map(_TAG.fullmatch, (*files.names(STAGING), *groups))]
+    for match in matches:
         if match and not (match["app"] in live and live[match["app"]].release.id == match["id"]):
             found.setdefault(match["app"], set()).add(match["id"])
     return {app: tuple(sorted(ids)) for app, ids in found.items()}
@@ -99,16 +101,19 @@ def _outdated(wanted: set[str]) -> dict[str, tuple[str, ...]]:
     placed |= {f"{folder}/.htaccess" for folder, _folders, names in os.walk(SITES) if ".htaccess" in names}
     found: dict[str, set[str]] = {}
     for path, resource in files.read_all(sorted(placed - wanted)).items():
-        match = _NAMED.search(_text(resource))
-        if match:
-            found.setdefault(match["app"], set()).add(path)
+        app = _app_of(resource)
+        if app:
+            found.setdefault(app, set()).add(path)
     return {app: tuple(sorted(paths)) for app, paths in found.items()}
 
 
-def _text(resource: Resource) -> str:
+def _app_of(resource: Resource) -> str | None:
+    """The app that a route or a .htaccess of ours leads to."""
     if isinstance(resource, Link):
-        return resource.target
-    return resource.content.decode("utf-8", "replace") if isinstance(resource, File) else ""
+        match = _UNIT.fullmatch(os.path.basename(resource.target))
+        return match["app"] if match else None
+    match = _NAMED.search(resource.content.decode("utf-8", "replace")) if isinstance(resource, File) else None
+    return (match["app"] or match["routed"]) if match else None
 
 
 def _names(link: Resource | None, identity: str) -> bool:

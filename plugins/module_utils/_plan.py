@@ -14,7 +14,7 @@ from ._servers.registry import SERVERS
 from ._spec.app import App
 from ._spec.layout import UNITS
 from ._spec.release import Release
-from ._spec.resources import File, Folder, Link, Resource
+from ._spec.resources import File, Folder, Link, Resource, is_there
 from ._spec.route import Mount
 from ._want import environment_file, record_file, release_id
 
@@ -112,7 +112,7 @@ def drifted(live: Live, raw: Mapping[str, Any], observed: Observed) -> list[Reso
     resources = wanted_resources(live.release)
     record = record_file(live.release, raw, live.record["why"])
     wanted = (*resources.settings, *resources.live, record)
-    return [one for one in wanted if one != observed.files.get(one.path)]
+    return [one for one in wanted if not is_there(one, observed.files.get(one.path))]
 
 
 def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:

@@ -26,6 +26,8 @@ from ._syntax import nginx
 # so that nginx is the one that closes and no request meets a closing connection.
 KEPT = 16
 KEPT_SECONDS = 4
+# And for how long it goes on using one: an app that is to end gets rid of the busiest client's within this time.
+USED_SECONDS = 5
 
 SNIPPETS = f"{NGINX}/snippets"
 
@@ -67,6 +69,7 @@ def upstream(app: str) -> File:
             f"server {nginx.literal(f'unix:{ROUTES}/{app}')};",
             f"keepalive {KEPT};",
             f"keepalive_timeout {nginx.duration(KEPT_SECONDS)};",
+            f"keepalive_time {nginx.duration(USED_SECONDS)};",
         ],
     )
     return _file(f"{NGINX}/upstreams/{app}.conf", lines)
@@ -105,10 +108,12 @@ def _way(url: Url, one: Served) -> list[str]:
     if not one.running or one.route is None:
         return [*marks, "return 503;"]
     waiting = locations.waiting(one.app.timeouts, one.app.body_limit)
+    streaming = locations.unbuffered() if one.route.streams else []
     if one.route.kind == "apache":
         # Headers of a location replace those of its server block, so all are here again, and the key beside them.
-        return [*marks, *waiting, *_headers(upgrade=False), _include("apache"), "proxy_pass http://hostel_apache;"]
-    return [*marks, *waiting, *locations.unbuffered(), f"proxy_pass http://hostel_{one.app.name};"]
+        told = [*_headers(upgrade=one.route.streams), _include("apache")]
+        return [*marks, *waiting, *streaming, *told, f"proxy_pass http://{one.route.upstream};"]
+    return [*marks, *waiting, *streaming, f"proxy_pass http://hostel_{one.app.name};"]
 
 
 def _marks(url: Url, one: Served) -> list[str]:

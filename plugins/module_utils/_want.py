@@ -51,6 +51,7 @@ def release_id(app: App) -> str:
     wanted["static"] = sorted(folder.path for folder in app.static)
     wanted["stop"] = app.timeouts.stop
     wanted["start"] = app.health.timeout
+    wanted["always"] = app.idle_timeout is None
     canonical = json.dumps(wanted, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 

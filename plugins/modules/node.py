@@ -12,6 +12,7 @@ description:
     so that a node where nothing differs costs one task.
   - What belongs to a daemon is checked by that daemon's own checker; if it is refused, what was there before is put
     back.
+  - The daemon that ends the processes of idle apps is a part of every node.
   - If packages are missing, nothing is touched and they are returned, for M(ansible.builtin.apt) to install.
   - Used by the role P(hostel.python.node#role).
 version_added: 0.1.0
@@ -170,6 +171,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
 from ansible_collections.hostel.python.plugins.module_utils._node import equipment
+from ansible_collections.hostel.python.plugins.module_utils._servers import sleeper
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Folder, Link
 
 FOLDER = {
@@ -201,6 +203,14 @@ ARGUMENTS = {
     "groups": {"type": "list", "elements": "dict", "required": True, "options": GROUP},
 }
 
+# Every node has it, so no playbook has to say so.
+SLEEPER = equipment.Group(
+    name="sleeper",
+    resources=sleeper.resources(),
+    apply=(("systemctl", "daemon-reload"), ("systemctl", "restart", sleeper.UNIT)),
+    units=(sleeper.UNIT,),
+)
+
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
@@ -213,7 +223,7 @@ def main() -> None:
         missing = equipment.missing_packages(params["packages"])
         if not missing or module.check_mode:
             values = equipment.values(params["secret"], make=not module.check_mode)
-            groups = [_group(item, values) for item in params["groups"]]
+            groups = [*(_group(item, values) for item in params["groups"]), SLEEPER]
             result = equipment.converge(groups, check_mode=module.check_mode)
         codename = equipment.codename()
     except HostelError as error:

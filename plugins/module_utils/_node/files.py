@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from .._errors import NodeError
-from .._spec.resources import File, Folder, Link, Resource
+from .._spec.resources import File, Folder, Link, Resource, is_there
 from .run import run
 
 TEMPORARY = ".hostel-tmp-"
@@ -67,7 +67,7 @@ def holds(resource: Resource, found: Resource | None) -> bool:
     if type(resource) is not type(found):
         return False
     if isinstance(resource, Link) or isinstance(found, Link) or found is None:
-        return resource == found
+        return is_there(resource, found)
     if isinstance(resource, File) and isinstance(found, File) and resource.content != found.content:
         return False
     return resource.mode == found.mode and _ids(resource) == _ids(found)
@@ -80,6 +80,8 @@ def write(resource: Resource, *, durable: bool = True) -> None:
     A folder that is there already keeps its content and gets its owner and mode set.
     Raises NodeError, also when a folder lies where a file or link is wanted or the other way round.
     """
+    if isinstance(resource, Link) and resource.turned and is_there(resource, read(resource.path)):
+        return
     with _parent(resource.path, make=True) as folder:
         if folder is None:
             raise NodeError(f"{resource.path}: its parent folder vanished while it was written")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from .._spec.app import App
 from .._spec.release import Release
 from .._spec.resources import File, Folder, Link
 from .._spec.route import Mount, Route
@@ -35,7 +36,7 @@ class Resources:
 class Server(Protocol):
     """A program that runs apps. Pure: it describes, the converge does.
 
-    interfaces: of "wsgi", "asgi"; requirements: what its venv must hold beside the app's own.
+    interfaces: those it speaks; requirements: what its venv must hold beside the app's own.
     """
 
     @property
@@ -47,9 +48,8 @@ class Server(Protocol):
     @property
     def requirements(self) -> tuple[str, ...]: ...
 
-    @property
-    def route_kind(self) -> str:
-        """``kind`` of the route of all its releases."""
+    def route(self, app: App, /) -> Route:
+        """How requests get to any release of ``app``."""
 
     def resources(self, release: Release) -> Resources:
         """What ``release`` needs on the node."""

@@ -13,12 +13,16 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from .._spec.app import App
 from .._spec.layout import MANAGED, PROGRAMS, SITES, STAGING
 from .._spec.release import Release
 from .._spec.resources import File
+from .._spec.rewrite import Rewrite
 from .._spec.route import Mount, Route
 from .._syntax import apache
 from .model import Resources
+from .proxied import rules
+from .service import idle
 
 _ENTER = f"{PROGRAMS}/enter_slice.py"
 _SERVE = f"{PROGRAMS}/serve_wsgi.py"
@@ -54,20 +58,27 @@ class Passenger:
     name = "passenger"
     interfaces = frozenset({"wsgi"})
     requirements: tuple[str, ...] = ()
-    route_kind = "apache"
+
+    def route(self, _app: App) -> Route:
+        return Route("apache", streams=False)
 
     def resources(self, release: Release) -> Resources:
         app = application(release)
         prefixes = sorted({url.prefix for url in release.app.urls})
-        staged = [htaccess(f"{STAGING}/{release.tag}{prefix}", app, prefix) for prefix in prefixes]
-        live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix) for url in release.app.urls]
+        rewrites = release.app.rewrite
+        staged = [htaccess(f"{STAGING}/{release.tag}{prefix}", app, prefix, rewrites) for prefix in prefixes]
+        live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix, rewrites) for url in release.app.urls]
         return Resources(
-            settings=(refusal(app) if release.app.state == "stopped" else wrapper(app), *staged),
+            settings=(
+                refusal(app) if release.app.state == "stopped" else wrapper(app),
+                idle(release.unit, release.app.idle_timeout),
+                *staged,
+            ),
             live=tuple(live),
             sockets=(),
             services=(),
             mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
-            route=Route(self.route_kind),
+            route=self.route(release.app),
             groups=(app.group,),
         )
 
@@ -125,9 +136,10 @@ def directives(app: Application, prefix: str) -> list[str]:
     ]
 
 
-def htaccess(folder: str, app: Application, prefix: str) -> File:
+def htaccess(folder: str, app: Application, prefix: str, rewrites: tuple[Rewrite, ...] = ()) -> File:
     """The configuration of one mount. ``prefix`` is "" for the root."""
-    return File(f"{folder}/.htaccess", ("\n".join([MANAGED, *directives(app, prefix)]) + "\n").encode())
+    rewriting = rules(rewrites, prefix) if rewrites else [apache.directive("RewriteEngine", "off")]
+    return File(f"{folder}/.htaccess", ("\n".join([MANAGED, *directives(app, prefix), *rewriting]) + "\n").encode())
 
 
 def snippet(app: Application, prefix: str) -> bytes:

@@ -1,14 +1,19 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two systemd units of a service that answers on a unix socket: systemd listens, the first request starts it."""
+"""The two systemd units of a service that answers on a unix socket: systemd listens, the first request starts it.
+
+How stopping one loses no request is told in _launch/turn.py.
+"""
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 
-from .._spec.layout import FRONT_GROUP, MANAGED, UNITS
-from .._spec.resources import File, Link
+from .._launch import turn
+from .._spec.layout import AWAKE, FRONT_GROUP, GATES, IDLE, MANAGED, PROGRAMS, UNITS
+from .._spec.resources import File, Link, Resource
 from .._spec.route import Mount
 from .._syntax import systemd
 
@@ -22,6 +27,28 @@ BACKLOG = 2048
 RESTART_AFTER = 2
 # What a process gets beyond its stop timeout, to close WebSockets and end its lifespan.
 STOP_MARGIN = 15
+# Within so many seconds the front has closed every connection that carries no request (_sites.upstream).
+LINGER = 10
+
+LISTEN = f"{PROGRAMS}/listen"
+TURN = f"{PROGRAMS}/turn.py"
+_RUNTIME = AWAKE.rpartition("/")[2]
+
+# Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)).
+_LISTEN = f"""\
+#!/bin/sh
+{MANAGED}
+# Usage: listen GATE PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4.
+case $(readlink "$1") in
+    *.b.sock) exec 3<&4 ;;
+esac
+exec 4<&-
+shift
+unset LISTEN_FDNAMES
+LISTEN_FDS=1 LISTEN_PID=$$
+export LISTEN_FDS LISTEN_PID
+exec "$@"
+"""
 
 # A tenant's code gets no privilege, no device, no kernel knob and no look at other processes.
 _SANDBOX = """\
@@ -49,9 +76,12 @@ class Service:
     """What the units say.
 
     unit: their common name without the suffix; log: the identifier of its lines in the journal; folder: working
-    directory; socket: path of the listening socket, which ``socket_group`` may connect to; writable: paths outside of
-    which the file system is read-only, "-" in front of one that may be missing; mounts: folders bound over others;
-    always: it runs from the boot on, not from the first request; restart: systemd's word for when to start it again.
+    directory; argv: gets the listening socket as descriptor 3; sides: paths of both sockets, which ``socket_group`` may
+    connect to; alias: a path outside of our own folders that leads to the side in use; writable: paths outside of which
+    the file system is read-only, "-" in front of one that may be missing; mounts: folders bound over others;
+    idle_timeout: seconds after which it may sleep, None for never: then it runs from the boot on, not from the first
+    request; restart: systemd's word for when to start it again; notify: it says itself when it is ready (sd_notify(3));
+    more: further lines of [Service].
     """
 
     unit: str
@@ -63,14 +93,25 @@ class Service:
     folder: str
     argv: tuple[str, ...]
     environment_file: str
-    socket: str
+    sides: tuple[str, str]
     start_timeout: float
     stop_timeout: float
-    always: bool
+    idle_timeout: float | None
+    alias: str | None = None
     socket_group: str = FRONT_GROUP
     writable: tuple[str, ...] = ()
     mounts: tuple[Mount, ...] = ()
     restart: str = "on-failure"
+    notify: bool = True
+    more: tuple[str, ...] = ()
+
+    @property
+    def always(self) -> bool:
+        return self.idle_timeout is None
+
+    @property
+    def gate(self) -> str:
+        return f"{GATES}/{self.unit}"
 
     @property
     def socket_unit(self) -> str:
@@ -81,12 +122,27 @@ class Service:
         return f"{self.unit}.service"
 
 
-def units(service: Service) -> tuple[File, File]:
-    """The unit files: socket, service."""
+def resources(service: Service) -> tuple[Resource, ...]:
+    """The unit files, the gate and the programs that units start with and stop with."""
+    first, second = service.sides
     return (
+        File(LISTEN, _LISTEN.encode(), mode=0o755),
+        File(TURN, inspect.getsource(turn).encode()),
+        Link(service.gate, first, turned=second),
+        idle(service.unit, service.idle_timeout),
         File(f"{UNITS}/{service.socket_unit}", _socket(service).encode()),
         File(f"{UNITS}/{service.service_unit}", _service(service).encode()),
     )
+
+
+def idle(unit: str, timeout: float | None) -> File:
+    """What the sleeper (_launch/sleeper.py) has to know of a unit, or of a release that Passenger runs."""
+    return File(f"{IDLE}/{unit}", f"{'never' if timeout is None else f'{timeout:g}'}\n".encode())
+
+
+def remains(unit: str) -> tuple[str, ...]:
+    """The paths of all that belongs to one unit alone, for whoever takes it away."""
+    return (f"{UNITS}/{unit}.socket", f"{UNITS}/{unit}.service", f"{GATES}/{unit}", f"{IDLE}/{unit}")
 
 
 def wants(unit: str, always: bool) -> tuple[Link, ...]:
@@ -106,28 +162,29 @@ def _want(target: str, unit: str) -> Link:
 
 
 def _socket(service: Service) -> str:
+    streams = "".join(f"ListenStream={systemd.value(side)}\n" for side in service.sides)
     return f"""{MANAGED}
 [Unit]
 Description={systemd.value(service.description)} (socket)
 
 [Socket]
-ListenStream={systemd.value(service.socket)}
-SocketUser=root
+{streams}SocketUser=root
 SocketGroup={systemd.value(service.socket_group)}
 SocketMode=0660
 DirectoryMode=0711
 Backlog={BACKLOG}
 RemoveOnStop=yes
-
-[Install]
-WantedBy=sockets.target
-"""
+{_alias(service)}"""
 
 
 def _service(service: Service) -> str:
     binds = "".join(f"BindPaths={systemd.bind(mount.source, mount.target)}\n" for mount in service.mounts)
     writable = "".join(f"ReadWritePaths={_optional_path(path)}\n" for path in service.writable)
-    install = "\n[Install]\nWantedBy=multi-user.target\n" if service.always else ""
+    ready = "Type=notify\nNotifyAccess=all" if service.notify else "Type=exec"
+    more = "".join(f"{line}\n" for line in service.more)
+    argv = (LISTEN, service.gate, *service.argv)
+    patience = f"{max(service.stop_timeout, LINGER):g}"
+    stop = ("/usr/bin/python3", "-I", "-S", TURN, patience, service.gate, *service.sides)
     return f"""{MANAGED}
 [Unit]
 Description={systemd.value(service.description)}
@@ -137,22 +194,36 @@ CollectMode=inactive-or-failed
 StartLimitIntervalSec=0
 
 [Service]
-Type=notify
+{ready}
 User={systemd.value(service.user)}
 Group={systemd.value(service.group)}
 Slice={systemd.value(service.slice)}
 SyslogIdentifier={systemd.value(service.log)}
 WorkingDirectory={systemd.value(service.folder)}
 EnvironmentFile={systemd.value(service.environment_file)}
-ExecStart={systemd.command(service.argv)}
+RuntimeDirectory={_RUNTIME}/{systemd.value(service.unit)}
+RuntimeDirectoryMode=0700
+ExecStart={systemd.command(argv)}
+ExecStop=+{systemd.command(stop)}
 Restart={systemd.value(service.restart)}
 RestartSec={RESTART_AFTER}s
 TimeoutStartSec={span(service.start_timeout)}
-TimeoutStopSec={span(service.stop_timeout + STOP_MARGIN)}
+TimeoutStopSec={span(max(service.stop_timeout, LINGER) + STOP_MARGIN)}
 KillMode=mixed
 UMask=0022
 LimitNOFILE=65536
-{binds}{writable}{_SANDBOX}{install}"""
+{more}{binds}{writable}{_SANDBOX}"""
+
+
+def _alias(service: Service) -> str:
+    """A link is made anew whenever the sockets are, for most such paths lie in a folder that a boot empties."""
+    if service.alias is None:
+        return ""
+    folder = service.alias.rpartition("/")[0] or "/"
+    make = systemd.command(("/usr/bin/mkdir", "-p", "-m", "0711", folder))
+    lead = systemd.command(("/usr/bin/ln", "-sfn", service.gate, service.alias))
+    leave = systemd.command(("/usr/bin/rm", "-f", service.alias))
+    return f"ExecStartPost={make}\nExecStartPost={lead}\nExecStopPost={leave}\n"
 
 
 def _optional_path(path: str) -> str:

@@ -20,6 +20,8 @@ VENV_WORK = f"{STATE}/venv-work"  # unfinished ones
 CACHE = f"{STATE}/cache"  # of uv, for the account that installs what all share
 APPS = f"{STATE}/apps"
 ROUTES = f"{STATE}/routes"
+GATES = f"{STATE}/gates"  # links, by unit, to the one of a service's two sockets that is in use
+IDLE = f"{STATE}/idle"  # by unit: the seconds after which it may sleep
 PASSENGER_APPS = f"{STATE}/passenger"  # of the module passenger_app; the converge leaves alone what these have
 
 TENANTS = "/srv/hostel"
@@ -27,6 +29,7 @@ SITES = f"{TENANTS}/sites"
 STAGING = f"{TENANTS}/staging"
 
 SOCKETS = "/run/hostel"
+AWAKE = "/run/hostel-awake"  # a folder for each service that runs, the tenant's to put sockets into
 FRONT = "/run/hostel-front"
 
 UNITS = "/etc/systemd/system"

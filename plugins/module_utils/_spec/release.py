@@ -59,5 +59,11 @@ class Release:
         return f"{self.settings}/environment"
 
     @property
-    def socket(self) -> str:
-        return f"{SOCKETS}/{self.app.name}/{self.id}.sock"
+    def unit(self) -> str:
+        """What its units are called, without their suffix."""
+        return f"hostel-{self.tag}"
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The two sockets of its service; the gate says which is in use."""
+        return f"{SOCKETS}/{self.app.name}/{self.id}.a.sock", f"{SOCKETS}/{self.app.name}/{self.id}.b.sock"

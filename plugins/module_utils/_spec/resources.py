@@ -23,10 +23,14 @@ class File:
 
 @dataclass(frozen=True)
 class Link:
-    """A symbolic link; ``target`` is taken as it is, relative or absolute."""
+    """A symbolic link; ``target`` is taken as it is, relative or absolute.
+
+    turned: where it may lead as well, by the doing of a program on the node; it is left so then.
+    """
 
     path: str
     target: str
+    turned: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,3 +44,10 @@ class Folder:
 
 
 Resource = Union[File, Link, Folder]
+
+
+def is_there(wanted: Resource, found: Resource | None) -> bool:
+    """Whether what was found at a path is what is wanted there, to the letter of owners' names."""
+    if isinstance(wanted, Link) and isinstance(found, Link) and found.path == wanted.path:
+        return found.target in (wanted.target, wanted.turned)
+    return wanted == found

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 class Route:
     """How a request gets from nginx to the app.
 
-    kind: "socket" (``socket`` is the path of the release's own unix socket) or "apache" (Passenger; ``socket`` None).
+    kind: "socket", by the app's own upstream, or "apache"; protocol: what is spoken there ("http", "uwsgi", "fastcgi");
+    streams: bodies go through as they come, and WebSockets too; upstream: which Apache.
     """
 
     kind: str
-    socket: str | None = None
+    protocol: str = "http"
+    streams: bool = True
+    upstream: str = "hostel_apache"
 
 
 @dataclass(frozen=True)

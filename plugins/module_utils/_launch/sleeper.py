@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ends the processes of apps that nobody asks for: the one daemon of a node (hostel-sleeper.service), run by root.
+
+Which services run: those with a folder below AWAKE, which systemd makes and takes away with them (RuntimeDirectory=).
+When one was last asked for: the kernel sets the access time of a socket's file when somebody connects to it
+(unix_find_other() in net/unix/af_unix.c), and lists open connections by that file (sock_diag(7)). Passenger says it of
+its own processes. Nothing is asked of the apps, and nothing runs for those that sleep.
+"""
+
+from __future__ import annotations
+
+import base64
+import glob
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+import xml.etree.ElementTree as xml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING or __package__:
+    from .turn import connections, file_of
+else:
+    # Run as a program, with this folder first on the path.
+    from turn import connections, file_of
+
+GATES = "/var/lib/hostel/gates"
+IDLE = "/var/lib/hostel/idle"
+AWAKE = "/run/hostel-awake"
+PASSENGER = "/run/hostel-passenger"
+
+# Seconds between two looks while something runs, and while nothing does.
+LOOK_EVERY = 1.0
+REST = 3.0
+# Passenger's own answer costs more than a look at the kernel's tables.
+PASSENGER_EVERY = 5.0
+# For groups of which nobody has said anything (passenger_app in somebody's own playbook).
+PASSENGER_IDLE = 300.0
+
+
+class Watch:
+    """What is known of the services that run. last: when each one was last seen to be asked for, monotonic."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, float] = {}
+        self.passenger_at = 0.0
+
+    def look(self, now: float) -> bool:
+        """One look at everything; whether anything runs."""
+        awake = _names(AWAKE)
+        self.last = {unit: self.last.get(unit, now) for unit in awake}
+        if awake:
+            open_ones = connections()
+            idle = [unit for unit in awake if self._is_idle(unit, open_ones, now)]
+            for unit in put_to_sleep(idle):
+                self.last[unit] = now
+        busy = False
+        if now >= self.passenger_at:
+            self.passenger_at = now + PASSENGER_EVERY
+            busy = retire_idle_processes(time.time())
+        return bool(awake) or busy
+
+    def _is_idle(self, unit: str, open_ones: set[tuple[int, int]], now: float) -> bool:
+        timeout = idle_timeout(unit)
+        try:
+            side = os.readlink(f"{GATES}/{unit}")
+            info = os.lstat(side)
+        except FileNotFoundError:
+            return False
+        if asked(side, info) or file_of(info) in open_ones:
+            self.last[unit] = now
+        return timeout is not None and now - self.last[unit] >= timeout
+
+
+def asked(side: str, info: os.stat_result) -> bool:
+    """Whether somebody has connected since the last call for this socket.
+
+    Most mounts note an access only if the file's modification is not older than the last one (relatime), so that is
+    what marks the time up to which we know.
+    """
+    if info.st_atime_ns <= info.st_mtime_ns:
+        return False
+    os.utime(side, ns=(info.st_atime_ns, max(info.st_atime_ns, time.time_ns())), follow_symlinks=False)
+    return True
+
+
+def idle_timeout(unit: str, default: float | None = None) -> float | None:
+    """Seconds after which a unit may sleep; None: never."""
+    try:
+        with open(f"{IDLE}/{unit}", encoding="ascii") as file:
+            text = file.read().strip()
+    except FileNotFoundError:
+        return default
+    return None if text == "never" else float(text)
+
+
+def put_to_sleep(units: list[str]) -> list[str]:
+    """Stop services that nobody asks for; those that are only just starting are left, and returned."""
+    if not units:
+        return []
+    names = [f"{unit}.service" for unit in units]
+    show = ["systemctl", "show", "--property=ActiveState", "--value", "--", *names]
+    shown = subprocess.run(show, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    resting = [name for name, state in zip(names, shown) if state == "active"]
+    if resting:
+        subprocess.run(["systemctl", "stop", "--no-block", "--", *resting], check=True)
+    return [unit for unit, state in zip(units, shown) if state == "activating"]
+
+
+def retire_idle_processes(now: float) -> bool:
+    """Have Passenger let go of processes that were idle for their app's time; whether it has any process."""
+    found = False
+    for folder in glob.glob(f"{PASSENGER}/passenger.*"):
+        try:
+            pool = xml.fromstring(_ask(folder, "GET", "/pool.xml"))  # noqa: S314 (its own words, told to root alone)
+            for group in pool.iterfind("./supergroups/supergroup/group"):
+                timeout = idle_timeout(f"hostel-{group.findtext('name', '')}", PASSENGER_IDLE)
+                for process in group.iterfind("./processes/process"):
+                    found = True
+                    rested = now - int(process.findtext("last_used", "0")) / 1e6
+                    if timeout is not None and process.findtext("sessions") == "0" and rested >= timeout:
+                        pid = int(process.findtext("pid", "0"))
+                        _ask(folder, "POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
+        except (ConnectionError, FileNotFoundError):
+            # Left by a Passenger that was killed.
+            continue
+    return found
+
+
+def _ask(folder: str, method: str, path: str, body: str | None = None) -> str:
+    with open(f"{folder}/full_admin_password.txt", encoding="ascii") as file:
+        token = base64.b64encode(f"admin:{file.read().strip()}".encode()).decode()
+    connection = http.client.HTTPConnection("localhost", timeout=10)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+        stream.settimeout(10)
+        stream.connect(f"{folder}/agents.s/core_api")
+        connection.sock = stream
+        connection.request(
+            method, path, body, {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+        )
+        return connection.getresponse().read().decode("utf-8", "replace")
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def main() -> None:
+    watch = Watch()
+    while True:
+        time.sleep(LOOK_EVERY if watch.look(time.monotonic()) else REST)
+
+
+if __name__ == "__main__":
+    main()
