@@ -15,6 +15,7 @@ import importlib
 import os
 import signal
 
+from . import workers
 from .asgi import Front
 from .entrypoint import load
 from .systemd import inherited_socket, notifier
@@ -121,9 +122,13 @@ def make_server(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> 
 
 
 def serve(options: Mapping[str, str]) -> int:
-    """Serve ``entrypoint`` until SIGTERM; the exit code."""
+    """Serve ``entrypoint`` with ``workers`` processes (1) until SIGTERM; the exit code."""
     descriptor = inherited_socket(os.environ)
     notify = notifier(os.environ)
-    server = make_server(options["entrypoint"], descriptor, lambda: notify("READY=1"))
-    server.run()
-    return 0 if server.started else STARTUP_FAILED
+
+    def work(ready: Callable[[], None]) -> int:
+        server = make_server(options["entrypoint"], descriptor, ready)
+        server.run()
+        return 0 if server.started else STARTUP_FAILED
+
+    return workers.run(int(options.get("workers", "1")), work, lambda: notify("READY=1"))

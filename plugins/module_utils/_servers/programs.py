@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 
-from .._launch import asgi, entrypoint, host, serve, systemd, uvicorn, wsgi
+from .._launch import asgi, entrypoint, host, serve, systemd, uvicorn, workers, wsgi
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File
 
@@ -16,7 +16,14 @@ SERVE = f"{PROGRAMS}/serve.py"
 
 _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 # What every launcher may import.
-_SHARED = {"asgi": asgi, "entrypoint": entrypoint, "host": host, "systemd": systemd, "wsgi": wsgi}
+_SHARED = {
+    "asgi": asgi,
+    "entrypoint": entrypoint,
+    "host": host,
+    "systemd": systemd,
+    "workers": workers,
+    "wsgi": wsgi,
+}
 # serve.py's first argument, and what is asked to serve.
 LAUNCHERS = {"uvicorn": uvicorn}
 
