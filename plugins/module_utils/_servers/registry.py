@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from .command import COMMAND
 from .model import Server
 from .passenger import PASSENGER
 from .uvicorn import UVICORN
 
-SERVERS: dict[str, Server] = {server.name: server for server in (PASSENGER, UVICORN)}
+SERVERS: dict[str, Server] = {server.name: server for server in (PASSENGER, UVICORN, COMMAND)}
 
 
 def choose(interface: str) -> str:

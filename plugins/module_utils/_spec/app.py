@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .entrypoint import entrypoint
 from .environment import parse_env
@@ -16,7 +16,7 @@ from .paths import file_inside, persisted
 from .problems import Problems
 from .requirements import requirement
 from .rewrite import Rewrite, rewrite
-from .servers import INTERFACES, MODES, NAMES, ROUTES, SERVERS, Kind
+from .servers import COMMAND, INTERFACES, MODES, NAMES, ROUTES, SERVERS, TOLD, Kind
 from .source import KINDS, Source, parse_source
 from .static import StaticFolder, parse_static
 from .url import Url, url
@@ -94,6 +94,8 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         state=state,
     )
     fields.done()
+    if app.command is not None and app.server == "auto":
+        app = replace(app, server=COMMAND)
     if state != "absent":
         _check_complete(fields)
     _check_together(fields, app)
@@ -112,6 +114,8 @@ def _check_complete(fields: Fields) -> None:
             fields.wrong(key, f"is missing; {advice}")
         elif fields.raw(key) == []:
             fields.wrong(key, f"must not be empty; {advice}")
+    if fields.raw("server") == COMMAND and not fields.has("command"):
+        fields.wrong("command", "is missing; say what listens, like [streamlit, run, app.py, --server.port, $PORT]")
 
 
 def _check_together(fields: Fields, app: App) -> None:
@@ -160,6 +164,9 @@ def _check_keys(fields: Fields, app: App, kind: Kind) -> None:
         fields.wrong("command", f"server {app.server!r} calls an entrypoint; use server: command, or leave it out")
     if app.command is not None and app.entrypoint is not None:
         fields.wrong("entrypoint", "give either this or command")
+    if app.command is not None:
+        for name in sorted(TOLD.intersection(dict(app.env))):
+            fields.wrong("env", f"{name}: a command is told by this variable where to listen; choose another name")
 
 
 def _overlap(path: str, other: str) -> bool:

@@ -33,7 +33,12 @@ class Kind:
 SERVERS: dict[str, Kind] = {
     "passenger": Kind(("wsgi",), workers=False, routes=("apache",)),
     "uvicorn": Kind(("asgi",)),
+    "command": Kind(("http",), workers=False),
 }
+# The server of whatever listens by itself, which the key ``command`` alone asks for; and the variables that tell it
+# where, beside HOST.
+COMMAND = "command"
+TOLD = frozenset({"PORT", "SOCKET"})
 NAMES = ("auto", *SERVERS)
 MODES = ("daemon", "embedded", "pool")
 ROUTES = ("nginx", "apache")
