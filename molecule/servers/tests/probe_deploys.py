@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All columns are deployed at once, under load: a good release, then a bad one, then the first one again."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+from matrix import COLUMNS, DEPLOYED, SCENARIO, probe
+from site_under_test import NODES, Site
+
+DEPLOYS = "Deploys"
+GOOD = 'import time; time.sleep(1.5); VERSION = "2"'
+BAD = 'raise LookupError("a bad release")'
+# Between two requests of one thread, so that the machine has time for what is measured.
+PAUSE = 0.2
+THREADS = 2
+
+
+@dataclass
+class Record:
+    """What the requests at one site were answered, while the releases came."""
+
+    versions: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Deploys:
+    """A good release, and a bad one: what was answered meanwhile, and what the operator was told."""
+
+    good: dict[tuple[str, str], Record]
+    bad: dict[tuple[str, str], Record]
+    good_run: subprocess.CompletedProcess[str]
+    bad_run: subprocess.CompletedProcess[str]
+
+
+class Load:
+    """Requests one after the other, in several threads a site, for as long as the ``with`` lasts."""
+
+    def __init__(self, sites: Sequence[Site]) -> None:
+        self.records = {(site.node, site.column): Record() for site in sites}
+        self.stop = threading.Event()
+        self.threads = [
+            threading.Thread(target=self._work, args=(site, bool(number % 2)))
+            for site in sites
+            for number in range(THREADS)
+        ]
+
+    def __enter__(self) -> Load:  # noqa: PYI034 - Self is newer than the oldest Python here
+        for thread in self.threads:
+            thread.start()
+        time.sleep(2)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        time.sleep(2)
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _work(self, site: Site, post: bool) -> None:
+        """Every second thread posts: what is not repeated by a proxy must not be lost either."""
+        record = self.records[site.node, site.column]
+        while not self.stop.wait(PAUSE):
+            try:
+                answer = site.ask("tell", method="POST" if post else "GET", body=b"x" * 1000 if post else None)
+                if answer.status == 200:
+                    record.versions.append(answer.told["version"])
+                else:
+                    record.failures.append(f"{answer.status} {answer.body[:200]!r}")
+            except (OSError, HTTPException) as error:
+                record.failures.append(repr(error))
+
+
+def _play(folder: Path) -> subprocess.CompletedProcess[str]:
+    inventory = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
+    variables = json.dumps({"hostel_source_root": str(folder)})
+    command = ["ansible-playbook", "--inventory", str(inventory), "-e", variables, "hostel.python.apps"]
+    environment = {**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO), "ANSIBLE_FORCE_COLOR": "0"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def _loaded(folder: Path) -> tuple[dict[tuple[str, str], Record], subprocess.CompletedProcess[str]]:
+    sites = [Site(node, column.name, column.interface) for node in NODES for column in COLUMNS]
+    with Load(sites) as load:
+        run = _play(folder)
+    return load.records, run
+
+
+_once = threading.Lock()
+
+
+@functools.cache
+def _deploys() -> Deploys:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "apps"
+        shutil.copytree(SCENARIO / "apps", folder)
+        source = folder / "probe" / "process.py"
+        first = source.read_text()
+        source.write_text(first.replace('VERSION = "1"', GOOD))
+        good, good_run = _loaded(folder)
+        source.write_text(first.replace('VERSION = "1"', BAD))
+        bad, bad_run = _loaded(folder)
+    restored = _play(SCENARIO / "apps")
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    return Deploys(good, bad, good_run, bad_run)
+
+
+def deploys() -> Deploys:
+    """Once for all sites, whichever asks first."""
+    with _once:
+        return _deploys()
+
+
+@probe("a deploy without a failed request", DEPLOYS, phase=DEPLOYED)
+def good(site: Site) -> None:
+    run, record = deploys().good_run, deploys().good[site.node, site.column]
+    assert record.failures == []
+    assert set(record.versions) == {"1", "2"}, run.stdout + run.stderr
+    assert record.versions[-THREADS:] == ["2"] * THREADS
+
+
+@probe("a bad release stays out, its traceback is shown, and no request fails", DEPLOYS, phase=DEPLOYED)
+def bad(site: Site) -> None:
+    run, record = deploys().bad_run, deploys().bad[site.node, site.column]
+    said = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert record.failures == []
+    assert set(record.versions) == {"2"}, said
+    told = said.split(f"app {site.column}: ")
+    assert len(told) > 1, said
+    assert "LookupError: a bad release" in told[1].split("\n  app ")[0], told[1][:3000]
+    assert site.ask("tell").told["version"] == "1"

@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the protocols on the app's side do not have: the reasons for cells that are not probed."""
+
+from __future__ import annotations
+
+WSGI = "PEP 3333 knows a request and its answer, and no WebSockets"
+CGI = "a CGI script answers one request and ends; it can hold no WebSocket"
+NO_WEBSOCKETS = {"wsgi": WSGI, "cgi": CGI}
+
+NO_LIFESPAN = {
+    "wsgi": "PEP 3333 tells an application neither when its process starts nor when it stops",
+    "cgi": "a CGI script lives as long as its request",
+    "http": "what the program does at its start and end is its own; hostel starts it and sends SIGTERM",
+}
+NO_WSGI_CALLS = {
+    "asgi": "write() and exc_info are of PEP 3333; an ASGI application sends messages",
+    "http": "write() and exc_info are of PEP 3333; this program speaks HTTP itself",
+    "cgi": "write() and exc_info are of PEP 3333; a script writes to its standard output",
+}
