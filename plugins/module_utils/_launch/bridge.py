@@ -20,26 +20,18 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 LISTENING_FD = 3  # sd_listen_fds(3)
 PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
 # The front's limits of connections, a tenant's and a node's, come first.
 CONNECTIONS = 4096
+# Seconds.
 LOOK_EVERY = 0.02
+TAKEN_WITHIN = 0.5
 NO_PROGRAM = 127  # as a shell ends when it finds no such program
 
-_LISTENING = "0A"
-# How /proc/net/tcp and tcp6 write addresses that a connection to the loopback address reaches: each 32 bits in the
-# machine's own order.
-_LOOPBACK4 = socket.ntohl(0x7F000001)
-_LOCAL4 = frozenset({"00000000", f"{_LOOPBACK4:08X}"})
-_LOCAL6 = {
-    "0" * 32: "[::1]",
-    f"{'0' * 24}{socket.ntohl(1):08X}": "[::1]",
-    f"{'0' * 16}{socket.ntohl(0xFFFF):08X}{_LOOPBACK4:08X}": "127.0.0.1",
-}
 _WORD = re.compile(r"\$(?:(PORT|HOST|SOCKET)(?![A-Za-z0-9_])|\{(PORT|HOST|SOCKET)\})")
 _SHELL = ("/bin/sh", "-c")
 
@@ -109,14 +101,11 @@ def refusal(program: str, error: OSError) -> str:
 def be_bridge(app: str, port: int, path: str, patience: float) -> NoReturn:
     """Wait for the program, and go on as the proxy towards it."""
     deadline = time.monotonic() + patience
-    while True:
-        target = where_it_listens(port, path)
-        if target is not None:
-            break
+    while (target := where_it_listens(port, path)) is None:
         if time.monotonic() > deadline:
             sys.stderr.write(
-                f"hostel: app {app}: command: does not listen on 127.0.0.1:{port} after {patience:g} s, nor on the "
-                "socket; have it listen on $PORT or $SOCKET, or raise health.timeout\n"
+                f"hostel: app {app}: command: does not answer on 127.0.0.1:{port} after {patience:g} s, nor on "
+                f"{path}; have it listen on $PORT or $SOCKET, or raise health.timeout\n"
             )
             os._exit(1)
         time.sleep(LOOK_EVERY)
@@ -126,39 +115,31 @@ def be_bridge(app: str, port: int, path: str, patience: float) -> NoReturn:
 
 
 def where_it_listens(port: int, path: str) -> str | None:
-    """Where a connection reaches a program of this account, as the proxy is told; None if it does not listen yet."""
-    if accepts(path):
+    """Where a connection reaches the program, as the proxy is told; None if it does not answer yet."""
+    if answers(socket.AF_UNIX, path):
         return path
-    return next((address for number, address in listeners(os.getuid()) if number == port), None)
+    if answers(socket.AF_INET, ("127.0.0.1", port)):
+        return f"127.0.0.1:{port}"
+    if answers(socket.AF_INET6, ("::1", port)):
+        return f"[::1]:{port}"
+    return None
 
 
-def accepts(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        try:
-            connection.connect(path)
-        except OSError:
-            return False
-    return True
+def answers(family: int, address: str | tuple[str, int]) -> bool:
+    """Whether a connection is taken there: a server hangs up when its client does.
 
-
-def listeners(uid: int) -> Iterator[tuple[int, str]]:
-    """Port and address of every listening TCP socket of an account that a local connection reaches.
-
-    Looking makes no connection, which a program might take for a client that went away. Listening sockets come first
-    in these files (the kernel's Documentation/networking/proc_net_tcp.rst).
+    That it listens is not enough. Sanic's main process does before its workers are there, which then put sockets of
+    their own in the place of the first; who had connected to that one would wait for ever.
     """
-    for file, local in (("tcp", dict.fromkeys(_LOCAL4, "127.0.0.1")), ("tcp6", _LOCAL6)):
-        if not os.path.exists(f"/proc/net/{file}"):
-            continue
-        with open(f"/proc/net/{file}", encoding="ascii") as lines:
-            next(lines)
-            for line in lines:
-                words = line.split()
-                if words[3] != _LISTENING:
-                    break
-                address, _colon, number = words[1].partition(":")
-                if int(words[7]) == uid and address in local:
-                    yield int(number, 16), f"{local[address]}:{int(number, 16)}"
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as connection:
+            connection.settimeout(TAKEN_WITHIN)
+            connection.connect(address)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(1)
+    except OSError:
+        return False
+    return True
 
 
 def notify(words: str) -> None:
