@@ -97,7 +97,8 @@ def _each(verb: str, names: Sequence[str]) -> None:
 
 def _failures(verb: str, names: Sequence[str], words: str, began: float) -> list[str]:
     running = active("*")
-    failed = [name for name in names if name not in running] or list(names)
+    # One that failed and is to be started again later is "activating", too.
+    failed = [name for name in names if running.get(name, "auto-restart").startswith("auto-restart")] or list(names)
     lines: list[str] = []
     for name in failed:
         own = journal(name, began)
