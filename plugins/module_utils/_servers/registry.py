@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 from .command import COMMAND
+from .mod_wsgi import MOD_WSGI
+from .mod_wsgi_express import MOD_WSGI_EXPRESS
 from .model import Server
 from .passenger import PASSENGER
 from .uvicorn import UVICORN
 
-SERVERS: dict[str, Server] = {server.name: server for server in (PASSENGER, UVICORN, COMMAND)}
+SERVERS: dict[str, Server] = {
+    server.name: server for server in (PASSENGER, UVICORN, COMMAND, MOD_WSGI, MOD_WSGI_EXPRESS)
+}
 
 
 def choose(interface: str) -> str:

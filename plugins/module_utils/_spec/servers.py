@@ -17,7 +17,8 @@ class Kind:
     """What may be asked of a server.
 
     interfaces: the likeliest first; workers, threads: whether it takes these keys; system_python: whether it runs the
-    distribution's own Python alone; modes: what ``mode`` may be, the default first; routes: the same for ``route``.
+    distribution's own Python alone; modes: what ``mode`` may be, the default first; routes: the same for ``route``;
+    packages: of Debian, that a node needs for it beyond those that every node has.
     """
 
     interfaces: tuple[str, ...]
@@ -26,6 +27,7 @@ class Kind:
     system_python: bool = False
     modes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ("nginx", "apache")
+    packages: tuple[str, ...] = ()
 
 
 # A server of _servers/registry.py is allowed in the inventory once it stands here. The first one that speaks an
@@ -34,6 +36,13 @@ SERVERS: dict[str, Kind] = {
     "passenger": Kind(("wsgi",), workers=False, routes=("apache",)),
     "uvicorn": Kind(("asgi",)),
     "command": Kind(("http",), workers=False),
+    "mod_wsgi": Kind(
+        ("wsgi",), threads=True, system_python=True, modes=("daemon",), packages=("apache2", "libapache2-mod-wsgi-py3")
+    ),
+    # Its package of the index is compiled on the node, against Apache and against the Python of the app.
+    "mod_wsgi_express": Kind(
+        ("wsgi",), threads=True, packages=("apache2", "apache2-dev", "gcc", "libc6-dev", "python3-dev")
+    ),
 }
 # The server of whatever listens by itself, which the key ``command`` alone asks for; and the variables that tell it
 # where, beside HOST.

@@ -12,6 +12,7 @@ from .._errors import SpecError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
+_OPTION = re.compile(r"[a-z][a-z-]*", re.ASCII)
 
 # Apache reads lines of a configuration file up to this many bytes (MAX_STRING_LEN in include/httpd.h).
 LONGEST = 8000
@@ -43,6 +44,13 @@ def directive(name: str, *arguments: str) -> str:
     if not _NAME.fullmatch(name):
         raise SpecError(f"Apache: {name!r} is not the name of a directive")
     return " ".join([name, *map(argument, arguments)])
+
+
+def option(name: str, text: str) -> str:
+    """``name="value"``, one option of a directive that takes such (wsgi_parse_option in mod_wsgi's source)."""
+    if not _OPTION.fullmatch(name):
+        raise SpecError(f"Apache: {name!r} is not the name of an option")
+    return f"{name}={argument(text)}"
 
 
 def location(path: str, lines: Iterable[str]) -> list[str]:
