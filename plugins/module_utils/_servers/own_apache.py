@@ -20,7 +20,10 @@ known about such a listener:
 
 from __future__ import annotations
 
+import inspect
+
 from .._launch import apache as loader
+from .._launch import serve
 from .._spec.app import App
 from .._spec.layout import MANAGED, PROGRAMS
 from .._spec.release import Release
@@ -134,7 +137,8 @@ def program(release: Release, module: str) -> Program:
     return Program(
         argv=(START, configuration, module),
         files=(
-            *serving("apache"),
+            *serving(),
+            File(f"{PROGRAMS}/{serve.PACKAGE}/apache.py", inspect.getsource(loader).encode()),
             File(START, _START.encode(), mode=0o755),
             File(configuration, _configuration(release, script).encode()),
             File(script, _script(release).encode()),
@@ -186,7 +190,7 @@ def _script(release: Release) -> str:
 import sys
 
 sys.path.insert(0, {PROGRAMS!r})
-from hostel_launch import apache
+from {serve.PACKAGE} import apache
 
 application = apache.application({release.entrypoint!r})
 """

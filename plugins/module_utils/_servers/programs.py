@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 
-from .._launch import apache, asgi, entrypoint, host, serve, systemd, uvicorn, workers, wsgi
+from .._launch import asgi, entrypoint, host, serve, systemd, uvicorn, workers, wsgi
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File
 
@@ -25,7 +25,7 @@ _SHARED = {
     "wsgi": wsgi,
 }
 # serve.py's first argument, and what is asked to serve.
-LAUNCHERS = {"apache": apache, "uvicorn": uvicorn}
+LAUNCHERS = {"uvicorn": uvicorn}
 
 
 @functools.cache
