@@ -25,9 +25,9 @@ from ._syntax import nginx
 # Idle connections that each worker keeps to each app, and for how long: always shorter than the app's own keep-alive,
 # so that nginx is the one that closes and no request meets a closing connection.
 KEPT = 16
-KEPT_SECONDS = 4
-# And for how long it goes on using one: an app that is to end gets rid of the busiest client's within this time.
-USED_SECONDS = 5
+KEPT_SECONDS = 1
+# And for how long it goes on using one: so soon is an app that is to end rid of the busiest.
+USED_SECONDS = 1
 
 SNIPPETS = f"{NGINX}/snippets"
 

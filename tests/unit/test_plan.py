@@ -88,6 +88,14 @@ def test_what_is_right_is_left_alone():
     assert planned(hosting, raw, node(hosting, raw)) == []
 
 
+def test_when_an_app_may_sleep_is_no_matter_of_its_processes():
+    before, raw = inventory()
+    hosting, after = inventory(idle_timeout="10m")
+    (change,) = plan_apps(hosting.apps, after, relisted(node(before, raw), hosting))
+    assert change.action == "repair"
+    assert change.reason.startswith("/var/lib/hostel/idle/hostel-blog@")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -96,7 +104,7 @@ def test_what_is_right_is_left_alone():
         {"source": {"local": "blog", "digest": f"sha256:{'1' * 64}"}},
         {"hooks": {"before_live": [["true"]]}},
         {"persist": ["db.sqlite3", "media"]},
-        {"idle_timeout": "5m"},
+        {"idle_timeout": "never"},
         {"static": [{"url": "/static/", "path": "static"}]},
     ],
     ids=lambda changes: next(iter(changes)),

@@ -29,17 +29,22 @@ LOOK_EVERY = 0.05
 _NETLINK_SOCK_DIAG = 4
 _SOCK_DIAG_BY_FAMILY, _DUMP = 20, 0x301
 _ERROR, _DONE = 2, 3
-_ESTABLISHED = 1 << 1
-_SHOW_VFS, _VFS = 2, 1
+_STATES = 1 << 1 | 1 << 10  # TCP_ESTABLISHED, TCP_LISTEN
+_LISTENING = 10
+_SHOW_FILE_AND_QUEUE = 0x02 | 0x10
+_FILE, _QUEUE = 1, 4
 
 
 def connections() -> set[tuple[int, int]]:
-    """Device and inode of the socket file of every open connection on this node; those not accepted yet count."""
+    """Device and inode of the socket file of every open connection on this node.
+
+    One that has not been accepted is no socket of its own yet, but a number in its listener's queue.
+    """
     found: set[tuple[int, int]] = set()
-    request = struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, _ESTABLISHED, 0, _SHOW_VFS, 0xFFFFFFFF, 0xFFFFFFFF)
-    head = struct.pack("=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, _DUMP, 1, 0)
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG) as channel:
-        channel.send(head + request)
+        every = (0xFFFFFFFF, 0xFFFFFFFF)
+        request = struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, _STATES, 0, _SHOW_FILE_AND_QUEUE, *every)
+        channel.send(struct.pack("=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, _DUMP, 1, 0) + request)
         while True:
             answer = channel.recv(1 << 18)
             offset = 0
@@ -50,21 +55,24 @@ def connections() -> set[tuple[int, int]]:
                 if kind == _ERROR:
                     code = -struct.unpack_from("=i", answer, offset + 16)[0]
                     raise OSError(code, f"the kernel lists no unix sockets (unix_diag): {os.strerror(code)}")
-                file = _socket_file(answer[offset + 32 : offset + length])
-                if file:
+                file, waiting = _file_and_queue(answer[offset + 32 : offset + length])
+                # struct unix_diag_msg: family, type, state.
+                if file and (waiting or answer[offset + 18] != _LISTENING):
                     found.add(file)
                 offset += (length + 3) & ~3
 
 
-def _socket_file(attributes: bytes) -> tuple[int, int] | None:
-    offset = 0
+def _file_and_queue(attributes: bytes) -> tuple[tuple[int, int] | None, int]:
+    file, waiting, offset = None, 0, 0
     while offset + 4 <= len(attributes):
         length, kind = struct.unpack_from("=HH", attributes, offset)
-        if kind == _VFS:
+        if kind == _FILE:
             inode, device = struct.unpack_from("=II", attributes, offset + 4)
-            return device, inode
+            file = device, inode
+        elif kind == _QUEUE:
+            (waiting,) = struct.unpack_from("=I", attributes, offset + 4)
         offset += max((length + 3) & ~3, 4)
-    return None
+    return file, waiting
 
 
 def file_of(info: os.stat_result) -> tuple[int, int]:

@@ -28,7 +28,7 @@ RESTART_AFTER = 2
 # What a process gets beyond its stop timeout, to close WebSockets and end its lifespan.
 STOP_MARGIN = 15
 # Within so many seconds the front has closed every connection that carries no request (_sites.upstream).
-LINGER = 10
+LINGER = 5
 
 LISTEN = f"{PROGRAMS}/listen"
 TURN = f"{PROGRAMS}/turn.py"

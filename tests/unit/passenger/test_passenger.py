@@ -61,6 +61,7 @@ def test_every_mount_is_staged_and_live() -> None:
         "/srv/hostel/staging/blog@0123456789ab/.htaccess",
         "/srv/hostel/staging/blog@0123456789ab/blog/.htaccess",
         "/var/lib/hostel/apps/blog/0123456789ab/python",
+        "/var/lib/hostel/idle/hostel-blog@0123456789ab",
     ]
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
 from ansible_collections.hostel.python.plugins.module_utils._servers.service import span
 from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import UVICORN
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
-from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link
+from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link, is_there
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 
@@ -51,7 +52,10 @@ def test_it_is_listed():
 def test_only_the_front_may_connect():
     lines = unit(RELEASE, "socket")
     assert lines[0] == MANAGED
-    assert "ListenStream=/run/hostel/blog/0123456789ab.sock" in lines
+    assert [line for line in lines if line.startswith("ListenStream=")] == [
+        "ListenStream=/run/hostel/blog/0123456789ab.a.sock",
+        "ListenStream=/run/hostel/blog/0123456789ab.b.sock",
+    ]
     assert "SocketUser=root" in lines
     assert "SocketGroup=www-data" in lines
     assert "SocketMode=0660" in lines
@@ -79,17 +83,44 @@ def test_hard_values_are_quoted():
     assert 'data/me dia$%%x":"' in text
 
 
+def resting(idle_timeout):
+    app = dataclasses.replace(RELEASE.app, idle_timeout=idle_timeout)
+    return UVICORN.resources(dataclasses.replace(RELEASE, app=app))
+
+
 def test_the_route_is_switched_before_the_units_of_the_boot():
-    live = UVICORN.resources(RELEASE).live
-    assert live[0] == Link("/var/lib/hostel/routes/blog", "/run/hostel/blog/0123456789ab.sock")
+    live = resting(None).live
+    assert live[0] == Link("/var/lib/hostel/routes/blog", "/var/lib/hostel/gates/hostel-blog@0123456789ab")
     assert [one.path.split("/")[-2] for one in live[1:]] == ["sockets.target.wants", "multi-user.target.wants"]
 
 
 def test_an_app_that_may_sleep_is_not_started_at_boot():
-    app = dataclasses.replace(RELEASE.app, idle_timeout=300.0)
-    release = dataclasses.replace(RELEASE, app=app)
-    assert [one.path.split("/")[-2] for one in UVICORN.resources(release).live[1:]] == ["sockets.target.wants"]
-    assert '"--idle-timeout=300"' in "\n".join(unit(release, "service"))
+    assert [one.path.split("/")[-2] for one in resting(300.0).live[1:]] == ["sockets.target.wants"]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(300.0, b"300\n"), (1.5, b"1.5\n"), (None, b"never\n")])
+def test_the_sleeper_is_told(seconds, said):
+    (file,) = (one for one in resting(seconds).settings if one.path == "/var/lib/hostel/idle/hostel-blog@0123456789ab")
+    assert file.content == said
+
+
+def test_a_turned_gate_is_no_drift():
+    path = "/var/lib/hostel/gates/hostel-blog@0123456789ab"
+    (gate,) = (one for one in UVICORN.resources(RELEASE).settings if one.path == path)
+    first, second = RELEASE.sides
+    assert is_there(gate, Link(path, first))
+    assert is_there(gate, Link(path, second))
+    assert not is_there(gate, Link(path, "/run/hostel/other/0123456789ab.a.sock"))
+    assert not is_there(gate, None)
+
+
+def test_what_runs_is_led_to_by_the_gate_and_stopped_behind_it():
+    lines = unit(RELEASE, "service")
+    (start,) = (line for line in lines if line.startswith("ExecStart="))
+    (stop,) = (line for line in lines if line.startswith("ExecStop="))
+    assert start.startswith('ExecStart=/opt/hostel/lib/listen "/var/lib/hostel/gates/hostel-blog@0123456789ab" ')
+    assert stop.startswith('ExecStop=+/usr/bin/python3 "-I" "-S" "/opt/hostel/lib/turn.py" "30" ')
+    assert all(f'"{side}"' in stop for side in RELEASE.sides)
 
 
 def test_spans():

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps requests from meeting a service that ends, tried with real sockets of this machine's kernel."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._launch import sleeper, turn
+
+
+def listen(path):
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(8)
+    return listener
+
+
+def connect(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(path))
+    return client
+
+
+@pytest.fixture(name="sides")
+def _sides(tmp_path):
+    paths = [str(tmp_path / name) for name in ("1.a.sock", "1.b.sock")]
+    listeners = [listen(path) for path in paths]
+    gate = tmp_path / "gate"
+    gate.symlink_to(paths[0])
+    yield str(gate), paths, listeners
+    for listener in listeners:
+        listener.close()
+
+
+def test_open_connections_are_known_by_their_socket(sides):
+    _gate, (first, second), _listeners = sides
+    with connect(first):
+        found = turn.connections()
+        assert turn.file_of(os.stat(first)) in found
+        assert turn.file_of(os.stat(second)) not in found
+
+
+def test_a_turned_gate_leads_to_the_other_side_and_back(sides):
+    gate, (first, second), _listeners = sides
+    turn.turn(1, gate, first, second)
+    assert os.readlink(gate) == second
+    turn.turn(1, gate, first, second)
+    assert os.readlink(gate) == first
+
+
+def test_it_waits_for_the_last_connection(sides):
+    gate, (first, second), (listener, _other) = sides
+    client = connect(gate)
+    accepted, _address = listener.accept()
+
+    def leave():
+        accepted.close()
+        client.close()
+
+    timer = threading.Timer(0.4, leave)
+    began = time.monotonic()
+    timer.start()
+    turn.turn(10, gate, first, second)
+    assert 0.4 <= time.monotonic() - began < 5
+
+
+def test_it_does_not_wait_for_ever(sides):
+    gate, (first, second), _listeners = sides
+    with connect(first):
+        began = time.monotonic()
+        turn.turn(0.3, gate, first, second)
+        assert time.monotonic() - began >= 0.3
+
+
+def test_a_release_without_a_gate_is_waited_for_all_the_same(sides):
+    gate, (first, second), _listeners = sides
+    os.unlink(gate)
+    with connect(second):
+        began = time.monotonic()
+        turn.turn(0.3, gate, first, second)
+        assert time.monotonic() - began >= 0.3
+    assert not os.path.lexists(gate)
+
+
+def test_a_connection_is_noticed_once(sides):
+    _gate, (first, _second), _listeners = sides
+    assert not sleeper.asked(first, os.stat(first))
+    time.sleep(0.02)
+    connect(first).close()
+    assert sleeper.asked(first, os.stat(first))
+    assert not sleeper.asked(first, os.stat(first))
+    time.sleep(0.02)
+    connect(first).close()
+    assert sleeper.asked(first, os.stat(first))
+
+
+@pytest.fixture(name="node")
+def _node(tmp_path, monkeypatch, sides):
+    gate, _paths, _listeners = sides
+    for name in ("GATES", "IDLE", "AWAKE", "PASSENGER"):
+        folder = tmp_path / name
+        folder.mkdir()
+        monkeypatch.setattr(sleeper, name, str(folder))
+    os.symlink(os.readlink(gate), tmp_path / "GATES" / "hostel-blog@1")
+    (tmp_path / "IDLE" / "hostel-blog@1").write_text("5\n")
+    (tmp_path / "AWAKE" / "hostel-blog@1").mkdir()
+    stopped = []
+    monkeypatch.setattr(sleeper, "put_to_sleep", lambda units: stopped.extend(units) or [])
+    return tmp_path, stopped
+
+
+def test_what_nobody_asks_for_is_stopped_after_its_time(node):
+    _folder, stopped = node
+    watch = sleeper.Watch()
+    assert watch.look(100)
+    watch.look(104.9)
+    assert stopped == []
+    watch.look(105)
+    assert stopped == ["hostel-blog@1"]
+
+
+def test_an_open_connection_keeps_it_awake(node, sides):
+    _folder, stopped = node
+    watch = sleeper.Watch()
+    watch.look(100)
+    with connect(sides[1][0]):
+        watch.look(110)
+    watch.look(114)
+    assert stopped == []
+    watch.look(116)
+    assert stopped == ["hostel-blog@1"]
+
+
+def test_never_is_never(node):
+    folder, stopped = node
+    (folder / "IDLE" / "hostel-blog@1").write_text("never\n")
+    watch = sleeper.Watch()
+    watch.look(100)
+    watch.look(1e9)
+    assert stopped == []
+
+
+def test_nothing_is_done_where_nothing_runs(node):
+    folder, _stopped = node
+    (folder / "AWAKE" / "hostel-blog@1").rmdir()
+    assert not sleeper.Watch().look(100)
