@@ -129,8 +129,11 @@ def test_an_open_connection_keeps_it_awake(node, sides):
     _folder, stopped = node
     watch = sleeper.Watch()
     watch.look(100)
-    with connect(sides[1][0]):
-        watch.look(110)
+    client = connect(sides[1][0])
+    accepted, _address = sides[2][0].accept()
+    watch.look(110)
+    accepted.close()
+    client.close()
     watch.look(114)
     assert stopped == []
     watch.look(116)
