@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 
-from .._launch import asgi, entrypoint, host, serve, systemd, uvicorn, workers, wsgi
+from .._launch import asgi, entrypoint, gunicorn, host, serve, systemd, uvicorn, workers, wsgi
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File
 
@@ -25,7 +25,7 @@ _SHARED = {
     "wsgi": wsgi,
 }
 # serve.py's first argument, and what is asked to serve.
-LAUNCHERS = {"uvicorn": uvicorn}
+LAUNCHERS = {"gunicorn": gunicorn, "uvicorn": uvicorn}
 
 
 @functools.cache
@@ -43,7 +43,13 @@ def serving(*launchers: str) -> tuple[File, ...]:
     )
 
 
-def command(python: str, server: str, **options: str | None) -> tuple[str, ...]:
-    """The command line that serves an application with ``server``; an option that is None is left out."""
-    words = (f"--{name}={value}" for name, value in options.items() if value is not None)
+def command(python: str, server: str, **options: str | float | None) -> tuple[str, ...]:
+    """The command line that serves an application with ``server``; an option that is None is left out.
+
+    An underscore in a name stands for a dash.
+    """
+    given = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+    words = (
+        f"--{name}={value:g}" if isinstance(value, float) else f"--{name}={value}" for name, value in given.items()
+    )
     return (python, SERVE, server, *words)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .command import COMMAND
+from .gunicorn import GUNICORN
 from .mod_wsgi import MOD_WSGI
 from .mod_wsgi_express import MOD_WSGI_EXPRESS
 from .model import Server
@@ -13,7 +14,7 @@ from .passenger import PASSENGER
 from .uvicorn import UVICORN
 
 SERVERS: dict[str, Server] = {
-    server.name: server for server in (PASSENGER, UVICORN, COMMAND, MOD_WSGI, MOD_WSGI_EXPRESS)
+    server.name: server for server in (PASSENGER, UVICORN, GUNICORN, COMMAND, MOD_WSGI, MOD_WSGI_EXPRESS)
 }
 
 

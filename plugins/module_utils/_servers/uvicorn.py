@@ -19,7 +19,8 @@ class Uvicorn(SocketServer):
     requirements = ("uvicorn", "websockets")
 
     def program(self, release: Release) -> Program:
-        argv = command(f"{release.venv}/bin/python", self.name, entrypoint=release.entrypoint)
+        python = f"{release.venv}/bin/python"
+        argv = command(python, self.name, entrypoint=release.entrypoint, workers=release.app.workers)
         return Program(argv, files=serving(self.name))
 
 

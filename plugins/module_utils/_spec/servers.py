@@ -35,6 +35,7 @@ class Kind:
 SERVERS: dict[str, Kind] = {
     "passenger": Kind(("wsgi",), workers=False, routes=("apache",)),
     "uvicorn": Kind(("asgi",)),
+    "gunicorn": Kind(("wsgi", "asgi"), threads=True),
     "command": Kind(("http",), workers=False),
     "mod_wsgi": Kind(
         ("wsgi",), threads=True, system_python=True, modes=("daemon",), packages=("apache2", "libapache2-mod-wsgi-py3")

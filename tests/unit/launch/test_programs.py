@@ -45,9 +45,12 @@ def test_a_launcher_finds_all_that_it_imports(tmp_path, launcher):
 
 
 def test_an_option_without_a_value_is_left_out():
-    assert programs.command("/v/bin/python", "uvicorn", entrypoint="a:b", workers=None) == (
+    options = {"entrypoint": "a:b", "workers": None, "threads": 2, "start_timeout": 30.0}
+    assert programs.command("/v/bin/python", "gunicorn", **options) == (
         "/v/bin/python",
         "/opt/hostel/lib/serve.py",
-        "uvicorn",
+        "gunicorn",
         "--entrypoint=a:b",
+        "--threads=2",
+        "--start-timeout=30",
     )

@@ -165,7 +165,7 @@ APP_CASES: list[tuple[str, Any, str]] = [
     ("python", "../3.11", "version of Python 3"),
     ("python", None, "python: is missing"),
     ("server", "apache", "must be one of auto, passenger, uvicorn"),
-    ("server", "gunicorn", "must be one of auto, passenger, uvicorn"),
+    ("server", "unicorn", "must be one of auto, passenger, uvicorn"),
     ("interface", "scgi", "must be one of wsgi, asgi, cgi, http"),
     ("entrypoint", "app", "module:callable"),
     ("entrypoint", "app:", "module:callable"),
