@@ -48,8 +48,8 @@ class Probe:
     section: str
     check: Check = field(repr=False)
     phase: str = BESIDE
-    absent: Mapping[str, str] = field(default_factory=dict, repr=False)
-    defects: Mapping[str, str] = field(default_factory=dict, repr=False)
+    absent: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    defects: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def why_absent(self, column: Column) -> str | None:
         return _reason(self.absent, column)

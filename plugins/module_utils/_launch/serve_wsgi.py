@@ -258,6 +258,15 @@ def mount_and_path(variables: dict[str, str]) -> tuple[str, str]:
     return mount, path
 
 
+def body_length(variables: dict[str, str]) -> int | None:
+    """Of a request's body, in bytes; None where its end is known only when it comes. Without a body it is 0: Passenger
+    does not close its side then, and who reads to the end would wait for ever."""
+    length = variables.get("CONTENT_LENGTH")
+    if length:
+        return int(length)
+    return None if variables.get("HTTP_TRANSFER_ENCODING") or variables.get("TRANSFER_ENCODING") else 0
+
+
 def read_exactly(connection: socket.socket, size: int) -> bytes | None:
     pieces = bytearray()
     while len(pieces) < size:
@@ -327,12 +336,11 @@ class Response:
     def _environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = {key: value for key, value in self._variables.items() if key.startswith(TOLD)}
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = mount_and_path(self._variables)
-        length = environ.get("CONTENT_LENGTH")
         environ.update(
             {
                 "wsgi.version": (1, 0),
                 "wsgi.url_scheme": "https" if environ.get("HTTPS") in ("on", "1", "true", "yes") else "http",
-                "wsgi.input": io.BufferedReader(Body(self._connection, int(length) if length else None), PIECE),
+                "wsgi.input": io.BufferedReader(Body(self._connection, body_length(self._variables)), PIECE),
                 "wsgi.input_terminated": True,
                 "wsgi.errors": sys.stderr,
                 "wsgi.multithread": False,

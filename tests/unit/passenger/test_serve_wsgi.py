@@ -121,7 +121,8 @@ def test_the_body_ends_where_its_length_says() -> None:
         return [environ["wsgi.input"].read()]
 
     assert asked(echo, {"CONTENT_LENGTH": "3"}, b"abcdef").endswith(b"\r\n\r\nabc")
-    assert asked(echo, {}, b"abcdef").endswith(b"\r\n\r\nabcdef")
+    assert asked(echo, {"HTTP_TRANSFER_ENCODING": "chunked"}, b"abcdef").endswith(b"\r\n\r\nabcdef")
+    assert asked(echo, {}, b"abcdef").endswith(b"\r\n\r\n")
 
 
 def test_an_app_that_raises_is_answered_for(capsys: pytest.CaptureFixture[str]) -> None:
