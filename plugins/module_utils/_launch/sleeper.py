@@ -6,40 +6,37 @@
 Which services run: those with a folder below AWAKE, which systemd makes and takes away with them (RuntimeDirectory=).
 When one was last asked for: the kernel sets the access time of a socket's file when somebody connects to it
 (unix_find_other() in net/unix/af_unix.c), and lists open connections by that file (sock_diag(7)). Passenger says it of
-its own processes. Nothing is asked of the apps, and nothing runs for those that sleep.
+its own processes (passenger_pool.py). Nothing is asked of the apps, and nothing runs for those that sleep.
 """
 
 from __future__ import annotations
 
-import base64
-import glob
-import http.client
-import json
 import os
-import socket
 import subprocess
 import time
-import xml.etree.ElementTree as xml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or __package__:
+    from . import passenger_pool
     from .turn import connections, file_of
 else:
     # Run as a program, with this folder first on the path.
+    import passenger_pool
     from turn import connections, file_of
 
 GATES = "/var/lib/hostel/gates"
 IDLE = "/var/lib/hostel/idle"
 AWAKE = "/run/hostel-awake"
-PASSENGER = "/run/hostel-passenger"
 
 # Seconds between two looks while something runs, and while nothing does.
 LOOK_EVERY = 1.0
 REST = 3.0
-# Passenger's own answer costs more than a look at the kernel's tables.
-PASSENGER_EVERY = 5.0
 # For groups of which nobody has said anything (passenger_app in somebody's own playbook).
 PASSENGER_IDLE = 300.0
+# Passenger's own answer costs more than a look at the kernel's tables.
+PASSENGER_EVERY = 5.0
+# A request to an app that Passenger is to keep may be long in coming to an end.
+KEEP_EVERY = 30.0
 
 
 class Watch:
@@ -48,6 +45,7 @@ class Watch:
     def __init__(self) -> None:
         self.last: dict[str, float] = {}
         self.passenger_at = 0.0
+        self.keep_at = 0.0
 
     def look(self, now: float) -> bool:
         """One look at everything; whether anything runs."""
@@ -58,11 +56,22 @@ class Watch:
             idle = [unit for unit in awake if self._is_idle(unit, open_ones, now)]
             for unit in put_to_sleep(idle):
                 self.last[unit] = now
-        busy = False
         if now >= self.passenger_at:
             self.passenger_at = now + PASSENGER_EVERY
-            busy = retire_idle_processes(time.time())
-        return bool(awake) or busy
+            self._look_at_passenger(now)
+        return bool(awake)
+
+    def _look_at_passenger(self, now: float) -> None:
+        groups = passenger_pool.groups()
+        for group in groups or ():
+            passenger_pool.let_go(group, idle_timeout(f"hostel-{group.name}", PASSENGER_IDLE), time.time())
+        if groups is not None and now >= self.keep_at:
+            self.keep_at = now + KEEP_EVERY
+            running = {group.name for group in groups if group.processes}
+            for unit, where in kept().items():
+                tag = unit[len("hostel-") :]
+                if tag not in running:
+                    passenger_pool.start(tag, where)
 
     def _is_idle(self, unit: str, open_ones: set[tuple[int, int]], now: float) -> bool:
         timeout = idle_timeout(unit)
@@ -90,12 +99,24 @@ def asked(side: str, info: os.stat_result) -> bool:
 
 def idle_timeout(unit: str, default: float | None = None) -> float | None:
     """Seconds after which a unit may sleep; None: never."""
+    words = _words(unit)
+    if not words:
+        return default
+    return None if words[0] == "never" else float(words[0])
+
+
+def kept() -> dict[str, str]:
+    """The releases that Passenger is to keep running, by what names them here: host and mount of one of their URLs."""
+    said = {unit: _words(unit) for unit in _names(IDLE)}
+    return {unit: words[1] for unit, words in said.items() if len(words) > 1}
+
+
+def _words(unit: str) -> list[str]:
     try:
         with open(f"{IDLE}/{unit}", encoding="ascii") as file:
-            text = file.read().strip()
+            return file.read().split()
     except FileNotFoundError:
-        return default
-    return None if text == "never" else float(text)
+        return []
 
 
 def put_to_sleep(units: list[str]) -> list[str]:
@@ -109,40 +130,6 @@ def put_to_sleep(units: list[str]) -> list[str]:
     if resting:
         subprocess.run(["systemctl", "stop", "--no-block", "--", *resting], check=True)
     return [unit for unit, state in zip(units, shown) if state == "activating"]
-
-
-def retire_idle_processes(now: float) -> bool:
-    """Have Passenger let go of processes that were idle for their app's time; whether it has any process."""
-    found = False
-    for folder in glob.glob(f"{PASSENGER}/passenger.*"):
-        try:
-            pool = xml.fromstring(_ask(folder, "GET", "/pool.xml"))  # noqa: S314 (its own words, told to root alone)
-            for group in pool.iterfind("./supergroups/supergroup/group"):
-                timeout = idle_timeout(f"hostel-{group.findtext('name', '')}", PASSENGER_IDLE)
-                for process in group.iterfind("./processes/process"):
-                    found = True
-                    rested = now - int(process.findtext("last_used", "0")) / 1e6
-                    if timeout is not None and process.findtext("sessions") == "0" and rested >= timeout:
-                        pid = int(process.findtext("pid", "0"))
-                        _ask(folder, "POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
-        except (ConnectionError, FileNotFoundError):
-            # Left by a Passenger that was killed.
-            continue
-    return found
-
-
-def _ask(folder: str, method: str, path: str, body: str | None = None) -> str:
-    with open(f"{folder}/full_admin_password.txt", encoding="ascii") as file:
-        token = base64.b64encode(f"admin:{file.read().strip()}".encode()).decode()
-    connection = http.client.HTTPConnection("localhost", timeout=10)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
-        stream.settimeout(10)
-        stream.connect(f"{folder}/agents.s/core_api")
-        connection.sock = stream
-        connection.request(
-            method, path, body, {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
-        )
-        return connection.getresponse().read().decode("utf-8", "replace")
 
 
 def _names(folder: str) -> list[str]:

@@ -65,13 +65,13 @@ class Passenger:
     def resources(self, release: Release) -> Resources:
         app = application(release)
         prefixes = sorted({url.prefix for url in release.app.urls})
-        rewrites = release.app.rewrite
+        first, rewrites, stopped = release.app.urls[0], release.app.rewrite, release.app.state == "stopped"
         staged = [htaccess(f"{STAGING}/{release.tag}{prefix}", app, prefix, rewrites) for prefix in prefixes]
         live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix, rewrites) for url in release.app.urls]
         return Resources(
             settings=(
-                refusal(app) if release.app.state == "stopped" else wrapper(app),
-                idle(release.unit, release.app.idle_timeout),
+                refusal(app) if stopped else wrapper(app),
+                idle(release.unit, release.app.idle_timeout, "" if stopped else f"{first.host}{first.prefix}/"),
                 *staged,
             ),
             live=tuple(live),

@@ -135,9 +135,13 @@ def resources(service: Service) -> tuple[Resource, ...]:
     )
 
 
-def idle(unit: str, timeout: float | None) -> File:
-    """What the sleeper (_launch/sleeper.py) has to know of a unit, or of a release that Passenger runs."""
-    return File(f"{IDLE}/{unit}", f"{'never' if timeout is None else f'{timeout:g}'}\n".encode())
+def idle(unit: str, timeout: float | None, kept_at: str = "") -> File:
+    """What the sleeper (_launch/sleeper.py) has to know of a unit, or of a release that Passenger runs.
+
+    kept_at: host and mount by which Passenger's processes are started when there are none.
+    """
+    said = f"never {kept_at}".rstrip() if timeout is None else f"{timeout:g}"
+    return File(f"{IDLE}/{unit}", f"{said}\n".encode())
 
 
 def remains(unit: str) -> tuple[str, ...]:

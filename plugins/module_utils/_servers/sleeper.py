@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 
-from .._launch import sleeper, turn
+from .._launch import passenger_pool, sleeper, turn
 from .._spec.layout import MANAGED, PROGRAMS, UNITS
 from .._spec.resources import File, Link, Resource
 from .service import TURN
@@ -39,6 +39,7 @@ def resources() -> tuple[Resource, ...]:
     """Its program, its unit, and the link by which a boot starts it."""
     return (
         File(TURN, inspect.getsource(turn).encode()),
+        File(f"{PROGRAMS}/passenger_pool.py", inspect.getsource(passenger_pool).encode()),
         File(_PROGRAM, inspect.getsource(sleeper).encode()),
         File(f"{UNITS}/{UNIT}", _UNIT.encode()),
         Link(f"{UNITS}/multi-user.target.wants/{UNIT}", f"{UNITS}/{UNIT}"),

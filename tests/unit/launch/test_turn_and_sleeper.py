@@ -103,7 +103,8 @@ def test_a_connection_is_noticed_once(sides):
 @pytest.fixture(name="node")
 def _node(tmp_path, monkeypatch, sides):
     gate, _paths, _listeners = sides
-    for name in ("GATES", "IDLE", "AWAKE", "PASSENGER"):
+    monkeypatch.setattr(sleeper.passenger_pool, "REGISTRY", str(tmp_path))
+    for name in ("GATES", "IDLE", "AWAKE"):
         folder = tmp_path / name
         folder.mkdir()
         monkeypatch.setattr(sleeper, name, str(folder))
@@ -153,3 +154,23 @@ def test_nothing_is_done_where_nothing_runs(node):
     folder, _stopped = node
     (folder / "AWAKE" / "hostel-blog@1").rmdir()
     assert not sleeper.Watch().look(100)
+
+
+def test_passengers_processes_rest_by_their_own_apps_time_and_kept_ones_are_started(node, monkeypatch):
+    folder, _stopped = node
+    (folder / "IDLE" / "hostel-shop@2").write_text("never shop.test/x/\n")
+    now = time.time()
+    resting = sleeper.passenger_pool.Process(7, 0, now - 6)
+    busy = sleeper.passenger_pool.Process(8, 1, now - 6)
+    fresh = sleeper.passenger_pool.Process(9, 0, now)
+    groups = [
+        sleeper.passenger_pool.Group("blog@1", "core", (resting, busy, fresh)),
+        sleeper.passenger_pool.Group("other@3", "core", (resting,)),
+    ]
+    asked, started = [], []
+    monkeypatch.setattr(sleeper.passenger_pool, "groups", lambda: groups)
+    monkeypatch.setattr(sleeper.passenger_pool, "_ask", lambda _core, _method, _path, body: asked.append(body))
+    monkeypatch.setattr(sleeper.passenger_pool, "start", lambda tag, where: started.append((tag, where)))
+    sleeper.Watch().look(100)
+    assert asked == ['{"pid": 7}']
+    assert started == [("shop@2", "shop.test/x/")]
