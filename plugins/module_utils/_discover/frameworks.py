@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-WSGI, ASGI, HTTP = "wsgi", "asgi", "http"
+WSGI, ASGI, CGI, HTTP = "wsgi", "asgi", "cgi", "http"
 
 # Dotted name of what is called, as imported: what the result is.
 MADE_BY: dict[str, str] = {
@@ -16,6 +16,7 @@ MADE_BY: dict[str, str] = {
     "channels.routing.get_default_application": ASGI,
     # WSGI frameworks
     "flask.Flask": WSGI,
+    "flask.app.Flask": WSGI,
     "apiflask.APIFlask": WSGI,
     "bottle.Bottle": WSGI,
     "bottle.app": WSGI,
@@ -36,7 +37,6 @@ MADE_BY: dict[str, str] = {
     "litestar.app.Litestar": ASGI,
     "quart.Quart": ASGI,
     "quart_trio.QuartTrio": ASGI,
-    "sanic.Sanic": ASGI,
     "blacksheep.Application": ASGI,
     "blacksheep.server.Application": ASGI,
     "falcon.asgi.App": ASGI,
@@ -46,6 +46,15 @@ MADE_BY: dict[str, str] = {
     "ariadne.asgi.GraphQL": ASGI,
     "gradio.mount_gradio_app": ASGI,
     "gradio.routes.App.create_app": ASGI,
+    # What serves HTTP by itself (programs.py says how)
+    "sanic.Sanic": HTTP,
+    "sanic.app.Sanic": HTTP,
+    "aiohttp.web.Application": HTTP,
+    "tornado.web.Application": HTTP,
+    "gradio.Blocks": HTTP,
+    "gradio.Interface": HTTP,
+    "gradio.ChatInterface": HTTP,
+    "gradio.TabbedInterface": HTTP,
     # What wraps an application
     "socketio.WSGIApp": WSGI,
     "engineio.WSGIApp": WSGI,
@@ -76,7 +85,16 @@ MADE_BY_METHOD_OF: dict[tuple[str, str], str] = {
     ("mcp.server.fastmcp.FastMCP", "streamable_http_app"): ASGI,
     ("fastmcp.FastMCP", "http_app"): ASGI,
 }
+# An attribute that is the application where nothing else is named so.
+ATTRIBUTE_OF: dict[str, tuple[str, str]] = {"dash.Dash": ("server", WSGI)}
+
 HOLDERS = frozenset(name for name, _method in MADE_BY_METHOD_OF)
+
+# Methods that put one application into another.
+MOUNTS = frozenset({"mount", "add_app", "add_subapp", "add_sub_app", "add_websocket_route", "add_route"})
+
+# Of those that serve HTTP by themselves, what ASGI servers can call too.
+ALSO_ASGI = frozenset({"sanic.Sanic()", "sanic.app.Sanic()"})
 
 # Names that people give to their application, the likeliest first.
 IN_STARTUP_FILES = ("application", "app", "create_application", "create_app", "make_app")

@@ -6,11 +6,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, Union
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Optional, Protocol, Union
 
-from .frameworks import ASGI, FACTORIES, HOLDERS, MADE_BY, MADE_BY_METHOD, MADE_BY_METHOD_OF, WSGI
+from .frameworks import (
+    ASGI,
+    ATTRIBUTE_OF,
+    FACTORIES,
+    HOLDERS,
+    HTTP,
+    IN_OTHER_FILES,
+    MADE_BY,
+    MADE_BY_METHOD,
+    MADE_BY_METHOD_OF,
+    MOUNTS,
+    WSGI,
+)
 
 # How many files an application may be imported through.
 _MAX_HOPS = 5
@@ -18,7 +30,12 @@ _MAX_HOPS = 5
 # Words at the beginning of a line that belong to the statement before.
 _GOES_ON = ("else", "elif", "except", "finally")
 
+# A name in a file's table, behind that of a function that gives an application but wants arguments.
+_WANTING = "(...)"
+
 _Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+# (interface, made by, origin) of an expression that gives an application.
+_Made = Optional[tuple[str, str, Optional[tuple[str, str]]]]
 
 
 class Reader(Protocol):
@@ -33,38 +50,122 @@ class Reader(Protocol):
 @dataclass(frozen=True)
 class Callable:
     """Something a server could call. name: "app" or "create_app()"; made_by: what it was recognised by;
-    origin: (file, name) where another file of the source defines it."""
+    origin: (file, name) where another file of the source defines it; holds: names of this file that it wraps or mounts.
+    """
 
     name: str
     interface: str
     made_by: str
     origin: tuple[str, str] | None = None
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass
 class _Scope:
     """What names mean at one place of a file. imports: dotted names; holders: variables by the library's class they are
-    of; factories and classes: of this file, by how what they give is called."""
+    of; factories and classes: of this file, by how what they give is called; wanting: factories that need arguments;
+    holds: which applications others have been put into."""
 
     imports: dict[str, str] = field(default_factory=dict)
     apps: dict[str, Callable] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     factories: dict[str, Callable] = field(default_factory=dict)
+    wanting: dict[str, Callable] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def inner(self) -> _Scope:
-        return _Scope(dict(self.imports), dict(self.apps), dict(self.holders), dict(self.factories), dict(self.classes))
+        return _Scope(
+            dict(self.imports),
+            dict(self.apps),
+            dict(self.holders),
+            dict(self.factories),
+            dict(self.wanting),
+            dict(self.classes),
+            dict(self.holds),
+        )
 
 
-def callables(reader: Reader, path: str) -> dict[str, Callable]:
-    """Every application, function and factory at the top level of a file, by the name that an entry point gives it."""
-    return _look(reader, path, _MAX_HOPS)
+class Modules:
+    """The Python files of a source, each read once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.paths = frozenset(reader.paths)
+        self._trees: dict[str, ast.Module | None] = {}
+        self._offers: dict[tuple[str, int], dict[str, Callable]] = {}
+
+    def callables(self, path: str) -> dict[str, Callable]:
+        """Every application, function and factory at the top level of a file, by its name in an entry point."""
+        return {
+            name: one
+            for name, one in self.offers(path, _MAX_HOPS).items()
+            if not name.endswith(")") or name[:-2] in FACTORIES
+        }
+
+    def out_of_reach(self, path: str) -> list[str]:
+        """Why a server can't call the applications that a file does make: a clause for each, for a message."""
+        reached = self.offers(path, _MAX_HOPS)
+        found = {name: one for name, one in self._look(path, _MAX_HOPS, True).items() if name not in reached}
+        clauses = [
+            f"{path} makes {name} ({one.made_by}) under if __name__ == '__main__', which no server runs: move it out"
+            for name, one in found.items()
+        ]
+        return clauses + [
+            f"{path} has {name[: -len(_WANTING)]}({one.name}), which needs arguments: call it in a file of its own, "
+            f"like wsgi.py with application = {name[: -len(_WANTING)]}(...)"
+            for name, one in reached.items()
+            if name.endswith(_WANTING) and name[: -len(_WANTING)] in FACTORIES
+        ]
+
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax of a file, of as much of it as can be understood; None where there is no text."""
+        if path not in self._trees:
+            text = self.reader.text(path)
+            self._trees[path] = None if text is None else parse(text)
+        return self._trees[path]
+
+    def offers(self, path: str, hops: int) -> dict[str, Callable]:
+        """The same as ``callables`` for other files: "create()" of any name, "create(...)" for what wants arguments."""
+        key = path, hops
+        if key not in self._offers:
+            self._offers[key] = {}
+            self._offers[key] = self._look(path, hops, False)
+        return self._offers[key]
+
+    def _look(self, path: str, hops: int, guarded: bool) -> dict[str, Callable]:
+        tree = self.tree(path)
+        if tree is None:
+            return {}
+        try:
+            return _File(self, path, hops).look(tree, guarded)
+        except RecursionError:
+            return {}
 
 
-def settings(text: str) -> dict[str, str]:
+def root_of(path: str, paths: Collection[str]) -> str:
+    """The folder from which a file is imported: above all packages that it lies in; "" for the top of the source."""
+    folder = path.rpartition("/")[0]
+    while folder and f"{folder}/__init__.py" in paths:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def imported_modules(tree: ast.Module) -> set[str]:
+    """What a file imports from anywhere, absolute names only: ``a.b`` for ``import a.b`` and ``from a.b import c``."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module)
+    return found
+
+
+def settings(tree: ast.Module) -> dict[str, str]:
     """Values of top-level assignments of plain strings and lists (as their source), as in Django's settings."""
     found = {}
-    for statement in _statements(_parse(text).body):
+    for statement in _statements(tree.body):
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if isinstance(target, ast.Name):
@@ -72,11 +173,11 @@ def settings(text: str) -> dict[str, str]:
     return found
 
 
-def strings_of_calls(text: str, method: str) -> list[tuple[str, ...]]:
+def strings_of_calls(tree: ast.Module, method: str) -> list[tuple[str, ...]]:
     """The plain string arguments of every call of ``….method(…)`` in a file."""
     return [
         tuple(one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
-        for node in ast.walk(_parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
     ]
 
@@ -87,17 +188,7 @@ def module_paths(module: str) -> tuple[str, str]:
     return f"{base}.py", f"{base}/__init__.py"
 
 
-def _look(reader: Reader, path: str, hops: int) -> dict[str, Callable]:
-    text = reader.text(path)
-    if text is None:
-        return {}
-    try:
-        return _File(reader, path, hops).look(_parse(text))
-    except RecursionError:
-        return {}
-
-
-def _parse(text: str) -> ast.Module:
+def parse(text: str) -> ast.Module:
     """The syntax of a file; of one that this interpreter, perhaps older than the app's, can't parse, what it can."""
     try:
         return ast.parse(text)
@@ -125,19 +216,19 @@ def _pieces(text: str) -> Iterator[str]:
     yield "\n".join(piece)
 
 
-def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements that run when a file is imported, those within if, try and with included."""
+def _statements(body: Sequence[ast.stmt], guarded: bool = False) -> Iterator[ast.stmt]:
+    """Statements that run when a file is imported, also those within if, try and with; ``guarded``: as a program."""
     for statement in body:
         if isinstance(statement, ast.If):
-            if not _is_main_guard(statement.test):
-                yield from _statements(statement.body)
-            yield from _statements(statement.orelse)
+            if guarded or not _is_main_guard(statement.test):
+                yield from _statements(statement.body, guarded)
+            yield from _statements(statement.orelse, guarded)
         elif isinstance(statement, ast.Try):
             handlers = (handler.body for handler in statement.handlers)
             for part in (statement.body, *handlers, statement.orelse, statement.finalbody):
-                yield from _statements(part)
-        elif isinstance(statement, ast.With):
-            yield from _statements(statement.body)
+                yield from _statements(part, guarded)
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            yield from _statements(statement.body, guarded)
         else:
             yield statement
 
@@ -149,21 +240,29 @@ def _is_main_guard(test: ast.expr) -> bool:
 class _File:
     """The reading of one file."""
 
-    def __init__(self, reader: Reader, path: str, hops: int) -> None:
-        self.reader, self.path, self.hops = reader, path, hops
+    def __init__(self, modules: Modules, path: str, hops: int) -> None:
+        self.modules, self.path, self.hops = modules, path, hops
+        self.root = root_of(path, modules.paths)
 
-    def look(self, tree: ast.Module) -> dict[str, Callable]:
+    def look(self, tree: ast.Module, guarded: bool = False) -> dict[str, Callable]:
+        """What the file offers: "app", "create_app()", and "create_app(...)" for one that wants arguments."""
         scope = _Scope()
-        for statement in _statements(tree.body):
+        for statement in _statements(tree.body, guarded):
             self.read(statement, scope)
-        return {**{f"{name}()": made for name, made in scope.factories.items() if name in FACTORIES}, **scope.apps}
+        offered = {
+            **{f"{name}{_WANTING}": made for name, made in scope.wanting.items()},
+            **{f"{name}()": made for name, made in scope.factories.items()},
+            **{name: replace(one, holds=scope.holds.get(name, frozenset())) for name, one in scope.apps.items()},
+        }
+        for name, library in scope.holders.items():
+            if library in ATTRIBUTE_OF and not any(one.made_by.startswith(f"{name}.") for one in offered.values()):
+                attribute, interface = ATTRIBUTE_OF[library]
+                offered[f"{name}.{attribute}"] = Callable(f"{name}.{attribute}", interface, f"{library}()")
+        return offered
 
     def read(self, statement: ast.stmt, scope: _Scope) -> None:
         if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                scope.imports[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
+            scope.imports.update(imports(statement))
         elif isinstance(statement, ast.ImportFrom):
             self.import_from(statement, scope)
         elif isinstance(statement, ast.Assign):
@@ -174,9 +273,27 @@ class _File:
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self.function(statement, scope)
         elif isinstance(statement, ast.ClassDef):
-            interface = _class_interface(statement)
-            if interface:
-                scope.classes[statement.name] = interface
+            self.definition(statement, scope)
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            self.mount(statement.value, scope)
+
+    def definition(self, statement: ast.ClassDef, scope: _Scope) -> None:
+        bases = (MADE_BY.get(dotted(base, scope.imports)) for base in statement.bases)
+        interface = _class_interface(statement) or next((base for base in bases if base), None)
+        if interface:
+            scope.classes[statement.name] = interface
+
+    def mount(self, call: ast.Call, scope: _Scope) -> None:
+        """``app.mount("/api", api)``: the one is inside the other from now on."""
+        if isinstance(call.func, ast.Attribute) and call.func.attr in MOUNTS and isinstance(call.func.value, ast.Name):
+            outer = call.func.value.id
+            if outer in scope.apps:
+                self.hold(outer, call, scope)
+
+    def hold(self, outer: str, call: ast.Call, scope: _Scope) -> None:
+        inner = {name for name in _names_in(call) if name in scope.apps and name != outer}
+        if inner:
+            scope.holds[outer] = scope.holds.get(outer, frozenset()) | inner
 
     def import_from(self, statement: ast.ImportFrom, scope: _Scope) -> None:
         module = self.absolute(statement)
@@ -186,12 +303,14 @@ class _File:
             where = self.source_of(module)
             if where is None or self.hops == 0 or where == self.path:
                 continue
-            there = _look(self.reader, where, self.hops - 1)
+            there = self.modules.offers(where, self.hops - 1)
             if alias.name in there:
                 made = there[alias.name]
                 scope.apps[name] = Callable(name, made.interface, made.made_by, made.origin or (where, alias.name))
             if f"{alias.name}()" in there:
                 scope.factories[name] = there[f"{alias.name}()"]
+            if f"{alias.name}{_WANTING}" in there:
+                scope.wanting[name] = there[f"{alias.name}{_WANTING}"]
 
     def absolute(self, statement: ast.ImportFrom) -> str:
         if not statement.level:
@@ -200,7 +319,21 @@ class _File:
         return ".".join([*package, *([statement.module] if statement.module else [])])
 
     def source_of(self, module: str) -> str | None:
-        return next((path for path in module_paths(module) if path in self.reader.paths), None)
+        """The file of a module that is imported here: from the top of the source, or from where this file belongs."""
+        below = f"{self.root}/" if self.root else ""
+        places = [*module_paths(module), *(below + path for path in module_paths(module))]
+        return next((path for path in places if path in self.modules.paths), None)
+
+    def elsewhere(self, name_of: str, called: bool) -> _Made:
+        """What ``package.module.name`` is in another file of the source; ``called``: what it gives."""
+        module, _dot, name = name_of.rpartition(".")
+        where = self.source_of(module) if module else None
+        if where is None or self.hops == 0 or where == self.path:
+            return None
+        there = self.modules.offers(where, self.hops - 1)
+        spellings = (f"{name}()", f"{name}{_WANTING}") if called else (name,)
+        one = next((there[spelling] for spelling in spellings if spelling in there), None)
+        return (one.interface, one.made_by, one.origin or (where, one.name)) if one else None
 
     def assign(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
         if not isinstance(target, ast.Name):
@@ -209,11 +342,25 @@ class _File:
         if holder:
             scope.holders[target.id] = holder
         made = self.made(value, scope)
-        if made is not None:
-            interface, made_by, origin = made
-            scope.apps[target.id] = Callable(target.id, interface, made_by, origin)
+        if made is None and (target.id in scope.apps or target.id in IN_OTHER_FILES):
+            made = self.wrapped(value, scope)
+        if made is None:
+            return
+        interface, made_by, origin = made
+        scope.apps[target.id] = Callable(target.id, interface, made_by, origin)
+        if isinstance(value, ast.Call):
+            self.hold(target.id, value, scope)
 
-    def made(self, value: ast.expr, scope: _Scope) -> tuple[str, str, tuple[str, str] | None] | None:
+    def wrapped(self, value: ast.expr, scope: _Scope) -> _Made:
+        """``app = AnyMiddleware(app)``: what comes out is called as what went in. This is for names of applications
+        only: ``db = SQLAlchemy(app)`` is none."""
+        if isinstance(value, ast.Call) and value.args:
+            inner = self.made(value.args[0], scope) or self.wrapped(value.args[0], scope)
+            if inner is not None:
+                return inner[0], inner[1], None
+        return None
+
+    def made(self, value: ast.expr, scope: _Scope) -> _Made:
         """(interface, made by, origin) of what an expression gives, if that is an application."""
         if isinstance(value, ast.Await):
             return self.made(value.value, scope)
@@ -222,13 +369,15 @@ class _File:
             return (known.interface, known.made_by, known.origin) if known else None
         if isinstance(value, ast.Attribute):
             interface = MADE_BY_METHOD_OF.get((self.holder(value.value, scope) or "", value.attr))
-            return (interface, f"{ast.unparse(value)}", None) if interface else None
+            if interface:
+                return interface, f"{ast.unparse(value)}", None
+            return self.elsewhere(dotted(value, scope.imports), called=False)
         return self.made_by_call(value, scope) if isinstance(value, ast.Call) else None
 
-    def made_by_call(self, call: ast.Call, scope: _Scope) -> tuple[str, str, tuple[str, str] | None] | None:
-        dotted = _dotted(call.func, scope.imports)
-        if dotted in MADE_BY:
-            return MADE_BY[dotted], f"{dotted}()", None
+    def made_by_call(self, call: ast.Call, scope: _Scope) -> _Made:
+        full = dotted(call.func, scope.imports)
+        if full in MADE_BY:
+            return MADE_BY[full], f"{full}()", None
         if isinstance(call.func, ast.Attribute):
             holder = self.holder(call.func.value, scope)
             interface = MADE_BY_METHOD.get(call.func.attr) or MADE_BY_METHOD_OF.get((holder or "", call.func.attr))
@@ -237,23 +386,20 @@ class _File:
         if isinstance(call.func, ast.Name):
             if call.func.id in scope.classes:
                 return scope.classes[call.func.id], f"class {call.func.id}", None
-            if call.func.id in scope.factories:
-                factory = scope.factories[call.func.id]
+            factory = scope.factories.get(call.func.id) or scope.wanting.get(call.func.id)
+            if factory:
                 return factory.interface, factory.made_by, None
-        # Some middleware around an application: what comes out is called in the same way.
-        for argument in call.args[:1]:
-            inner = self.made(argument, scope)
-            if inner is not None:
-                return inner[0], inner[1], None
-        return None
+            return None
+        made = self.elsewhere(full, called=True)
+        return (made[0], made[1], None) if made else None
 
     def holder(self, value: ast.expr, scope: _Scope) -> str | None:
         """The library class that an expression is an object of, for those whose methods give applications."""
         if isinstance(value, ast.Name):
             return scope.holders.get(value.id)
         if isinstance(value, ast.Call):
-            dotted = _dotted(value.func, scope.imports)
-            return dotted if dotted in HOLDERS else None
+            full = dotted(value.func, scope.imports)
+            return full if full in HOLDERS else None
         return None
 
     def function(self, function: _Function, scope: _Scope) -> None:
@@ -262,19 +408,20 @@ class _File:
             parameters = ", ".join(_parameters(function))
             scope.apps[function.name] = Callable(function.name, interface, f"{function.name}({parameters})")
             return
-        if _required(function):
-            return
         returned = self.returned(function, scope.inner())
-        if returned is not None:
+        # aiohttp alone takes a coroutine for an application.
+        if returned is None or (isinstance(function, ast.AsyncFunctionDef) and returned[0] != HTTP):
+            return
+        if _required(function):
+            scope.wanting[function.name] = Callable(", ".join(_parameters(function)), returned[0], returned[1])
+        else:
             scope.factories[function.name] = Callable(f"{function.name}()", returned[0], returned[1])
 
-    def returned(self, function: _Function, scope: _Scope) -> tuple[str, str, tuple[str, str] | None] | None:
-        """What a function without arguments gives, if that is an application."""
-        if isinstance(function, ast.AsyncFunctionDef):
-            return None
+    def returned(self, function: _Function, scope: _Scope) -> _Made:
+        """What a function gives, if that is an application."""
         for statement in _statements(function.body):
             if isinstance(statement, ast.Return) and statement.value is not None:
-                made = self.made(statement.value, scope)
+                made = self.made(statement.value, scope) or self.wrapped(statement.value, scope)
                 if made is not None:
                     return made
             elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -282,15 +429,29 @@ class _File:
         return None
 
 
-def _dotted(expression: ast.expr, imports: dict[str, str]) -> str:
-    """The full name of ``a.b.c`` after the file's imports; "" for anything else."""
+def imports(statement: ast.Import) -> dict[str, str]:
+    """Local names of ``import a.b`` and ``import a.b as c``, by what they stand for."""
+    return {
+        alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
+        for alias in statement.names
+    }
+
+
+def dotted(expression: ast.expr, names: dict[str, str]) -> str:
+    """The full name of ``a.b.c``, where ``names`` says what is imported as what; "" for anything else."""
     parts: list[str] = []
     while isinstance(expression, ast.Attribute):
         parts.append(expression.attr)
         expression = expression.value
-    if not isinstance(expression, ast.Name) or expression.id not in imports:
+    if not isinstance(expression, ast.Name) or expression.id not in names:
         return ""
-    return ".".join([imports[expression.id], *reversed(parts)])
+    return ".".join([names[expression.id], *reversed(parts)])
+
+
+def _names_in(call: ast.Call) -> set[str]:
+    """The names that a call's arguments are made of."""
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return {node.id for argument in arguments for node in ast.walk(argument) if isinstance(node, ast.Name)}
 
 
 def _parameters(function: _Function) -> list[str]:

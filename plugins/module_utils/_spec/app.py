@@ -120,7 +120,7 @@ def _check_complete(fields: Fields) -> None:
 
 def _check_together(fields: Fields, app: App) -> None:
     """What each value allows, but not beside the others."""
-    _check_server(fields, app)
+    check_server(fields, app)
     if app.requirements and app.requirements_file:
         fields.wrong("requirements_file", "give either this or requirements (which may hold -r FILE)")
     for index, each in enumerate(app.urls):
@@ -132,7 +132,7 @@ def _check_together(fields: Fields, app: App) -> None:
                 fields.wrong(f"persist[{index}]", f"{path!r} and {other!r} overlap; keep the outer one only")
 
 
-def _check_server(fields: Fields, app: App) -> None:
+def check_server(fields: Fields, app: App) -> None:
     """What the asked server understands; what is left to be found is checked once it has been."""
     kind = SERVERS.get(app.server)
     if kind is None:

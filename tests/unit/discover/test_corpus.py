@@ -1,0 +1,749 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sources as people upload them, and what is found in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
+from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError, SpecError
+from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.hooks import Hook
+from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+
+APP = App(name="blog", tenant="alice", urls=(Url("blog.example.org"),), python="3.13", source=Source("local", "blog"))
+
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
+MAIN = "if __name__ == '__main__':\n"
+
+
+def django(package: str = "shop", below: str = "", settings: str = "") -> dict[str, str]:
+    """What ``django-admin startproject`` writes."""
+    call = "import os\nfrom django.core.{0} import get_{0}_application\n"
+    call += f"os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{package}.settings')\n"
+    call += "application = get_{0}_application()\n"
+    return {
+        f"{below}manage.py": "#!/usr/bin/env python\nimport os\ndef main():\n"
+        f"    os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{package}.settings')\n",
+        f"{below}{package}/__init__.py": "",
+        f"{below}{package}/settings.py": f"WSGI_APPLICATION = '{package}.wsgi.application'\n{settings}",
+        f"{below}{package}/urls.py": "urlpatterns = []\n",
+        f"{below}{package}/wsgi.py": call.format("wsgi"),
+        f"{below}{package}/asgi.py": call.format("asgi"),
+    }
+
+
+@dataclass(frozen=True)
+class Files:
+    """A source as a mapping; what is None cannot be read."""
+
+    files: Mapping[str, str | None]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self.files)
+
+    def text(self, path: str) -> str | None:
+        if path in self.files and self.files[path] is None:
+            raise NodeError(f"{path}: is larger than 1048576 bytes")
+        return self.files.get(path)
+
+
+@dataclass(frozen=True)
+class Case:
+    """files → what is found: "interface entrypoint", or "http" and words of the command; why: words of the sentence;
+    asked: keys of the inventory; also: further attributes of what is found."""
+
+    files: Mapping[str, str | None]
+    found: str
+    why: tuple[str, ...] = ()
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    also: Mapping[str, Any] = field(default_factory=dict)
+
+
+CASES = {
+    # The startup file of a hosting panel.
+    "panel's own file": Case(
+        {
+            "passenger_wsgi.py": "import sys, os\nsys.path.insert(0, os.path.dirname(__file__))\n"
+            "from app import app as application\n",
+            "app.py": FLASK,
+        },
+        "wsgi passenger_wsgi:application",
+        ("passenger_wsgi.py",),
+    ),
+    "panel's file as cPanel writes it": Case(
+        {
+            "passenger_wsgi.py": "import imp\nimport os\nwsgi = imp.load_source('wsgi', 'blog/wsgi.py')\n"
+            "application = wsgi.application\n",
+            "app.py": FLASK,
+        },
+        # What importlib gives shows only at run time.
+        "wsgi app:app",
+    ),
+    "panel's file for Django": Case(
+        {**django(), "passenger_wsgi.py": "import shop.wsgi\napplication = shop.wsgi.application\n"},
+        "wsgi passenger_wsgi:application",
+    ),
+    "wsgi beside app": Case(
+        {"wsgi.py": "from app import app as application\n", "app.py": FLASK}, "wsgi wsgi:application"
+    ),
+    # Flask
+    "two names for one": Case(
+        {"app.py": "from flask import Flask\napplication = app = Flask(__name__)\n"}, "wsgi app:app", ("flask.Flask()",)
+    ),
+    "two names for one, in wsgi.py": Case(
+        {"wsgi.py": "from flask import Flask\napplication = app = Flask(__name__)\n"}, "wsgi wsgi:application"
+    ),
+    "extensions are no applications": Case(
+        {
+            "site.py": "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n"
+            "from flask_login import LoginManager\n"
+            "web = Flask(__name__)\ndb = SQLAlchemy(web)\nlogin = LoginManager(web)\n",
+        },
+        "wsgi site:web",
+    ),
+    "proxy fix": Case(
+        {
+            "app.py": FLASK
+            + "from werkzeug.middleware.proxy_fix import ProxyFix\napp.wsgi_app = ProxyFix(app.wsgi_app)\n"
+        },
+        "wsgi app:app",
+    ),
+    "factory with defaults": Case(
+        {
+            "shop/__init__.py": "from flask import Flask\ndef create_app(config='prod'):\n"
+            "    app = Flask(__name__)\n    return app\n"
+        },
+        "wsgi shop:create_app()",
+    ),
+    "factory with arguments, called": Case(
+        {
+            "wsgi.py": "import os\nfrom shop import create_app\napp = create_app(os.environ['STAGE'])\n",
+            "shop/__init__.py": "from flask import Flask\ndef create_app(stage):\n    app = Flask(__name__)\n"
+            "    return app\n",
+        },
+        "wsgi wsgi:app",
+    ),
+    "factory of another name, called": Case(
+        {
+            "app.py": "from core.web import new\napp = new()\n",
+            "core/web.py": "from flask import Flask\ndef new():\n    return Flask('web')\n",
+        },
+        "wsgi app:app",
+    ),
+    "factory of a module": Case(
+        {
+            "app.py": "from core import web\napp = web.create_app()\n",
+            "core/web.py": "from flask import Flask\ndef create_app():\n    return Flask('web')\n",
+        },
+        "wsgi app:app",
+    ),
+    "application in a package": Case(
+        {"app/__init__.py": FLASK + "from app import views\n", "app/views.py": ""}, "wsgi app:app"
+    ),
+    "package of the core": Case(
+        {
+            "app/__init__.py": "from .core import app\n",
+            "app/core.py": FLASK,
+            "run.py": f"from app import app\n{MAIN}    app.run()\n",
+        },
+        "wsgi app:app",
+    ),
+    "subclass": Case(
+        {"app.py": "from flask import Flask\nclass Shop(Flask):\n    pass\napp = Shop(__name__)\n"}, "wsgi app:app"
+    ),
+    "guarded development server": Case({"app.py": FLASK + MAIN + "    app.run(debug=True)\n"}, "wsgi app:app"),
+    "under a condition": Case(
+        {
+            "app.py": "import os\nfrom flask import Flask\nif os.environ.get('X'):\n    app = Flask('x')\n"
+            "else:\n    app = Flask('y')\n"
+        },
+        "wsgi app:app",
+    ),
+    "dash without server": Case({"app.py": "import dash\napp = dash.Dash(__name__)\n"}, "wsgi app:app.server"),
+    "dash with server": Case(
+        {"app.py": "from dash import Dash\napp = Dash(__name__)\nserver = app.server\n"}, "wsgi app:server"
+    ),
+    "dispatcher": Case(
+        {
+            "app.py": "from werkzeug.middleware.dispatcher import DispatcherMiddleware\nfrom a import one\n"
+            "from b import two\n"
+            "application = DispatcherMiddleware(one, {'/b': two})\n",
+            "a.py": FLASK.replace("app =", "one ="),
+            "b.py": FLASK.replace("app =", "two ="),
+        },
+        "wsgi app:application",
+    ),
+    # Other WSGI
+    "bottle": Case(
+        {"app.py": "from bottle import Bottle, run\napp = Bottle()\n" + MAIN + "    run(app, host='0.0.0.0')\n"},
+        "wsgi app:app",
+    ),
+    "bottle's default": Case(
+        {"app.py": "import bottle\n@bottle.route('/')\ndef i(): ...\napp = bottle.default_app()\n"}, "wsgi app:app"
+    ),
+    "pyramid main": Case(
+        {
+            "app.py": "from pyramid.config import Configurator\ndef create_app():\n    with Configurator() as config:\n"
+            "        return config.make_wsgi_app()\n",
+        },
+        "wsgi app:create_app()",
+    ),
+    "pyramid with ini": Case(
+        {"wsgi.py": "from pyramid.paster import get_app\napplication = get_app('production.ini', 'main')\n"},
+        "wsgi wsgi:application",
+    ),
+    "falcon": Case({"main.py": "import falcon\napp = application = falcon.App()\n"}, "wsgi main:app"),
+    "falcon asgi": Case({"main.py": "from falcon.asgi import App\napp = App()\n"}, "asgi main:app"),
+    "falcon asgi by attribute": Case(
+        {"main.py": "import falcon\nimport falcon.asgi\napp = falcon.asgi.App()\n"}, "asgi main:app"
+    ),
+    "plain wsgi": Case(
+        {"app.py": "def application(environ, start_response):\n    return []\n"}, "wsgi app:application"
+    ),
+    # FastAPI and its like
+    "folder without __init__": Case(
+        {"app/main.py": FASTAPI + "from app.db import x\n", "app/db.py": ""}, "asgi app.main:app"
+    ),
+    "folder that is its own top": Case(
+        {"backend/main.py": FASTAPI + "import db\n", "backend/db.py": ""}, "asgi backend/main.py:app"
+    ),
+    "src with package": Case(
+        {"src/shop/__init__.py": "", "src/shop/main.py": FASTAPI + "from shop.db import x\n", "src/shop/db.py": ""},
+        "asgi src/shop/main.py:app",
+    ),
+    "src with import of itself": Case(
+        {"src/shop/__init__.py": FLASK, "src/shop/wsgi.py": "from shop import app as application\n"},
+        "wsgi src/shop/wsgi.py:application",
+    ),
+    "src without package": Case(
+        {"src/main.py": FASTAPI + "from routes import r\n", "src/routes.py": ""}, "asgi src/main.py:app"
+    ),
+    "annotated": Case({"main.py": "from fastapi import FastAPI\napp: FastAPI = FastAPI(title='x')\n"}, "asgi main:app"),
+    "mounted": Case(
+        {
+            "main.py": "from fastapi import FastAPI\nfrom starlette.applications import Starlette\n"
+            "from starlette.routing import Mount\n"
+            "api = FastAPI()\nsite = Starlette(routes=[Mount('/api', app=api)])\n"
+        },
+        "asgi main:site",
+        ("starlette.applications.Starlette()",),
+    ),
+    "mounted later": Case(
+        {"main.py": "from fastapi import FastAPI\napi = FastAPI()\nweb = FastAPI()\nweb.mount('/api', api)\n"},
+        "asgi main:web",
+    ),
+    "flask within fastapi": Case(
+        {
+            "main.py": FLASK.replace("app =", "old =")
+            + FASTAPI
+            + "from a2wsgi import WSGIMiddleware\napp.mount('/', WSGIMiddleware(old))\n"
+        },
+        "asgi main:app",
+    ),
+    "socketio around fastapi": Case(
+        {"main.py": FASTAPI + "import socketio\nsio = socketio.AsyncServer()\nsio_app = socketio.ASGIApp(sio, app)\n"},
+        "asgi main:sio_app",
+        ("socketio.ASGIApp()",),
+    ),
+    "socketio by the same name": Case(
+        {
+            "main.py": FASTAPI
+            + "import socketio\nsio = socketio.AsyncServer()\napp = socketio.ASGIApp(sio, other_asgi_app=app)\n"
+        },
+        "asgi main:app",
+    ),
+    "socketio around flask": Case(
+        {
+            "app.py": FLASK
+            + "import socketio\nsio = socketio.Server()\napp.wsgi_app = socketio.WSGIApp(sio, app.wsgi_app)\n"
+        },
+        "wsgi app:app",
+    ),
+    "wsgi wrapped for asgi": Case(
+        {"app.py": FLASK + "from asgiref.wsgi import WsgiToAsgi\nasgi_app = WsgiToAsgi(app)\n"}, "asgi app:asgi_app"
+    ),
+    "wsgi wrapped for asgi, wsgi asked": Case(
+        {"app.py": FLASK + "from asgiref.wsgi import WsgiToAsgi\nasgi_app = WsgiToAsgi(app)\n"},
+        "wsgi app:app",
+        asked={"interface": "wsgi"},
+    ),
+    "litestar": Case(
+        {
+            "app.py": "from litestar import Litestar, get\n@get('/')\nasync def i() -> str: ...\n"
+            "app = Litestar(route_handlers=[i])\n"
+        },
+        "asgi app:app",
+    ),
+    "quart factory": Case(
+        {"app.py": "from quart import Quart\ndef create_app() -> Quart:\n    app = Quart(__name__)\n    return app\n"},
+        "asgi app:create_app()",
+    ),
+    "started by name": Case(
+        {
+            "main.py": "import uvicorn\n"
+            f"{MAIN}    uvicorn.run('web.server:api', host='0.0.0.0', port=8000, reload=True)\n",
+            "web/server.py": FASTAPI.replace("app =", "api ="),
+            "web/admin.py": FASTAPI,
+        },
+        "asgi web.server:api",
+        ("main.py starts by uvicorn.run()",),
+    ),
+    "started as a factory": Case(
+        {
+            "run.py": f"import uvicorn\n{MAIN}    uvicorn.run('web.server:make', factory=True)\n",
+            "web/server.py": "from fastapi import FastAPI\ndef make_app():\n    return FastAPI()\nmake = FastAPI()\n",
+            "main.py": f"import uvicorn\n{MAIN}    uvicorn.run('web.server:make_app', factory=True)\n",
+        },
+        "asgi web.server:make_app()",
+    ),
+    "started by an imported name": Case(
+        {
+            "main.py": f"from waitress import serve\nfrom web.site import site\n{MAIN}    serve(site, port=8080)\n",
+            "web/site.py": FLASK.replace("app =", "site ="),
+        },
+        "wsgi main:site",
+    ),
+    "started by a function": Case(
+        {
+            "main.py": "def main():\n    import waitress\n    from web.site import site\n    waitress.serve(site)\n",
+            "web/site.py": FLASK.replace("app =", "site ="),
+        },
+        "wsgi web.site:site",
+    ),
+    "a script of the project": Case(
+        {
+            "pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n[project.scripts]\nshop = 'shop.cli:main'\n",
+            "src/shop/__init__.py": "",
+            "src/shop/cli.py": "import uvicorn\ndef main():\n    uvicorn.run('shop.web:site')\n",
+            "src/shop/web.py": FASTAPI.replace("app =", "site ="),
+            "src/shop/admin.py": FASTAPI,
+        },
+        "asgi src/shop/web.py:site",
+        ("the script shop of pyproject.toml",),
+    ),
+    "a script that serves nothing": Case(
+        {
+            "pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n[project.scripts]\nshop = 'shop.cli:main'\n",
+            "shop/cli.py": "def main():\n    print(1)\n",
+            "hello.py": FLASK,
+        },
+        "wsgi hello:app",
+    ),
+    # Django
+    "django": Case(django(), "wsgi shop.wsgi:application", ("manage.py names", "set interface: asgi")),
+    "django asgi asked": Case(django(), "asgi shop.asgi:application", asked={"server": "uvicorn"}),
+    "django channels": Case(
+        {
+            **django(settings="ASGI_APPLICATION = 'shop.asgi.application'\n"),
+            "shop/asgi.py": "from channels.routing import ProtocolTypeRouter\n"
+            "from django.core.asgi import get_asgi_application\n"
+            "django_asgi = get_asgi_application()\napplication = ProtocolTypeRouter({'http': django_asgi})\n",
+        },
+        "asgi shop.asgi:application",
+        ("shop/settings.py sets up ASGI", "ProtocolTypeRouter"),
+    ),
+    "django with settings in parts": Case(
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings.local')\n",
+            "config/__init__.py": "",
+            "config/settings/base.py": "WSGI_APPLICATION = 'site1.wsgi.application'\n",
+            "config/settings/local.py": "from .base import *\n",
+            "site1/wsgi.py": "from django.core.wsgi import get_wsgi_application\n"
+            "application = get_wsgi_application()\n",
+        },
+        "wsgi site1.wsgi:application",
+    ),
+    "django beside an app called app": Case(
+        {**django(), "app/__init__.py": "", "app/main.py": "def helper(): ...\n"}, "wsgi shop.wsgi:application"
+    ),
+    "whitenoise": Case(
+        {
+            **django(),
+            "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\nfrom whitenoise import WhiteNoise\n"
+            "application = get_wsgi_application()\napplication = WhiteNoise(application, root='static')\n",
+        },
+        "wsgi shop.wsgi:application",
+        ("whitenoise.WhiteNoise()",),
+        {"interface": "wsgi"},
+    ),
+    # What serves by itself
+    "sanic": Case(
+        {"server.py": "from sanic import Sanic\napp = Sanic('blog')\n"},
+        "http sanic server:app --host=127.0.0.1 --port=$PORT --single-process",
+        ("sanic.Sanic()",),
+    ),
+    "sanic factory": Case(
+        {"app.py": "from sanic import Sanic\ndef create_app():\n    app = Sanic('blog')\n    return app\n"},
+        "http sanic app:create_app --factory",
+    ),
+    "sanic by asgi": Case(
+        {"app.py": "from sanic import Sanic\napp = Sanic('x')\n"}, "asgi app:app", asked={"server": "uvicorn"}
+    ),
+    "aiohttp": Case(
+        {"app.py": f"from aiohttp import web\napp = web.Application()\n{MAIN}    web.run_app(app)\n"},
+        "http python -c $PORT",
+        ("aiohttp.web.Application()", "from app import app; web.run_app(app, host='127.0.0.1'"),
+    ),
+    "aiohttp, made by a coroutine": Case(
+        {"main.py": "from aiohttp import web\nasync def create_app():\n    app = web.Application()\n    return app\n"},
+        "http python -c $PORT",
+        ("from main import create_app; web.run_app(create_app(), ",),
+    ),
+    "tornado": Case(
+        {"app.py": "import tornado.web\ndef make_app():\n    return tornado.web.Application([])\n"},
+        "http python -c $PORT",
+        ("from app import make_app; make_app().listen(",),
+    ),
+    "streamlit": Case(
+        {
+            "streamlit_app.py": "import streamlit as st\nst.title('Hi')\n",
+            "pages/one.py": "import streamlit as st\nst.write(1)\n",
+        },
+        "http streamlit run streamlit_app.py --server.port=$PORT --server.headless=true",
+        ("a page of Streamlit",),
+    ),
+    "streamlit under a prefix": Case(
+        {"app.py": "import streamlit as st\ndef main():\n    st.write(1)\nmain()\n"},
+        "http streamlit run app.py --server.baseUrlPath=/data",
+        asked={"urls": (Url("a.example", "/data"), Url("b.example", "/data"))},
+    ),
+    "streamlit that imports another": Case(
+        {
+            "Home.py": "import streamlit as st\nfrom parts import bar\nst.title('x')\n",
+            "parts.py": "import streamlit as st\ndef bar():\n    st.write(1)\n",
+        },
+        "http streamlit run Home.py",
+    ),
+    "gradio": Case(
+        {"app.py": "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('x')\ndemo.launch()\n"},
+        "http env GRADIO_SERVER_PORT=$PORT python app.py",
+    ),
+    "gradio that is not launched": Case(
+        {"app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"},
+        "http python -c $PORT",
+        ("demo.launch(server_name='127.0.0.1'",),
+    ),
+    "gradio in fastapi": Case(
+        {
+            "main.py": FASTAPI + "import gradio as gr\nio = gr.Interface(str, 'text', 'text')\n"
+            "app = gr.mount_gradio_app(app, io, path='/')\n"
+        },
+        "asgi main:app",
+    ),
+    "a program that is told its port": Case(
+        {
+            "server.py": "import os\nfrom http.server import HTTPServer\n"
+            "HTTPServer(('', int(os.environ['PORT'])), H).serve_forever()\n"
+        },
+        "http python server.py",
+        ("a program that serves by HTTPServer()",),
+    ),
+    "nicegui that is told its port": Case(
+        {
+            "main.py": "import os\nfrom nicegui import ui\nui.label('x')\n"
+            "ui.run(port=int(os.getenv('PORT', 8080)), show=False)\n"
+        },
+        "http python main.py",
+    ),
+    "flask that serves when imported, told its port": Case(
+        {"app.py": FLASK + "import os\napp.run(host='0.0.0.0', port=int(os.environ.get('PORT', 5000)))\n"},
+        "http python app.py",
+        ("app.run()",),
+    ),
+    # Procfile
+    "procfile": Case(
+        {
+            "Procfile": "release: python manage.py migrate\n"
+            "web: gunicorn -w 4 --bind 0.0.0.0:$PORT shop.web:site --log-file -\n",
+            "shop/web.py": FLASK.replace("app =", "site ="),
+            "app.py": FASTAPI,
+        },
+        "wsgi shop.web:site",
+        ("Procfile",),
+    ),
+    "procfile of Django": Case({**django(), "Procfile": "web: gunicorn shop.wsgi\n"}, "wsgi shop.wsgi:application"),
+    "procfile with uvicorn": Case(
+        {
+            "Procfile": "web: uvicorn web.server:api --host 0.0.0.0 --port ${PORT:-8000} --proxy-headers\n",
+            "web/server.py": FASTAPI.replace("app =", "api ="),
+        },
+        "asgi web.server:api",
+        also={"server": "uvicorn"},
+    ),
+    "procfile with a worker for asgi": Case(
+        {"Procfile": "web: gunicorn main:app -k uvicorn.workers.UvicornWorker\n", "main.py": FASTAPI}, "asgi main:app"
+    ),
+    "procfile with a factory": Case(
+        {
+            "Procfile": "web: gunicorn 'shop:create_app()'\n",
+            "shop/__init__.py": "from flask import Flask\ndef create_app():\n    return Flask('')\n",
+        },
+        "wsgi shop:create_app()",
+    ),
+    "procfile with any program": Case(
+        {"Procfile": "web: ./serve --port $PORT\n", "serve": ""}, "http /bin/sh -c", ("Procfile", "exec ./serve")
+    ),
+    "procfile with a program, beside an app": Case(
+        {"Procfile": "web: python app.py\n", "app.py": FLASK}, "wsgi app:app"
+    ),
+    # [tool.hostel]
+    "author's entry point": Case(
+        {
+            "pyproject.toml": "[tool.hostel]\nentrypoint = 'web:site'\n",
+            "web.py": FLASK.replace("app =", "site ="),
+            "app.py": FASTAPI,
+        },
+        "wsgi web:site",
+        ("entrypoint by pyproject.toml: tool.hostel",),
+    ),
+    "author's server and workers": Case(
+        {"pyproject.toml": "[tool.hostel]\nserver = 'uvicorn'\nworkers = 3\n", "main.py": FASTAPI},
+        "asgi main:app",
+        ("server, workers by pyproject.toml: tool.hostel",),
+        also={"server": "uvicorn", "workers": 3},
+    ),
+    "author's command": Case(
+        {"pyproject.toml": "[tool.hostel]\ncommand = ['python', 'serve.py', '$PORT']\n", "serve.py": ""},
+        "http python serve.py $PORT",
+        ("as pyproject.toml: tool.hostel asks for",),
+    ),
+    "author against operator": Case(
+        {
+            "pyproject.toml": "[tool.hostel]\nentrypoint = 'web:site'\nserver = 'uvicorn'\nworkers = 3\n",
+            "app.py": FLASK,
+        },
+        "wsgi app:app",
+        asked={"server": "passenger", "entrypoint": "app:app"},
+        also={"server": "passenger", "workers": None},
+    ),
+    "operator's command": Case(
+        {"pyproject.toml": "[tool.hostel]\nentrypoint = 'web:site'\n"},
+        "http python x.py",
+        ("as asked for",),
+        {"server": "command", "command": Hook(("python", "x.py"))},
+    ),
+    # What is beside the app
+    "tests and examples": Case(
+        {
+            "app.py": FLASK,
+            "tests/app.py": FASTAPI,
+            "examples/main.py": FASTAPI,
+            "docs/conf.py": "",
+            "test_app.py": FASTAPI,
+        },
+        "wsgi app:app",
+    ),
+    "only beside tests": Case(
+        {"web/__init__.py": FLASK, "tests/__init__.py": FLASK, "scripts/app.py": FASTAPI}, "wsgi web:app"
+    ),
+    "one imports the other": Case(
+        {"app.py": FLASK, "main.py": "from app import app\n@app.get('/')\ndef i(): ...\n"}, "wsgi main:app"
+    ),
+    "byte order mark and cookie": Case(
+        {"app.py": "# -*- coding: latin-1 -*-\n" + FLASK + "x = '\ufffd'\n"}, "wsgi app:app"
+    ),
+    "syntax of Python 2 elsewhere": Case(
+        {"app.py": FLASK, "old.py": "print 'x'\n", "main.py": "exec 'x'\n"}, "wsgi app:app"
+    ),
+    "a syntax error beside": Case({"app.py": FLASK + "def broken(:\n    pass\n"}, "wsgi app:app"),
+    "a huge file beside": Case({"main.py": None, "app.py": FLASK}, "wsgi app:app"),
+    "windows line ends": Case({"app.py": FLASK.replace("\n", "\r\n")}, "wsgi app:app"),
+    "name that is no module": Case({"my-app.py": FLASK}, "wsgi my-app.py:app"),
+    "given for a package": Case(
+        {},
+        "asgi datasette.app:x",
+        asked={"source": Source("package", "datasette==0.65"), "entrypoint": "datasette.app:x", "interface": "asgi"},
+        also={"packages": frozenset({"datasette"}), "requirements_file": None},
+    ),
+    "cgi script": Case(
+        {"cgi-bin/index.cgi": "#!/usr/bin/python3\n", "index.html": ""},
+        "cgi cgi-bin/index.cgi",
+        asked={"interface": "cgi"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_found(name: str) -> None:
+    case = CASES[name]
+    found = discover(replace(APP, **case.asked), Files(case.files))
+    interface, *words = case.found.split()
+    if interface == "http":
+        assert (found.interface, found.entrypoint) == ("http", "")
+        assert not [word for word in words if word not in found.command], found.command
+    else:
+        assert (found.interface, found.entrypoint, found.command) == (interface, words[0], ())
+    assert not [word for word in case.why if word not in found.why], found.why
+    assert {key: getattr(found, key) for key in case.also} == case.also
+
+
+@dataclass(frozen=True)
+class Refused:
+    """files → words of the error."""
+
+    files: Mapping[str, str | None]
+    words: tuple[str, ...]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+
+REFUSED = {
+    "two applications": Refused(
+        {"app.py": FLASK, "main.py": FASTAPI},
+        ("2 applications", "app:app (wsgi", "main:app (asgi", "like entrypoint: app:app"),
+    ),
+    "backend and frontend": Refused(
+        {"main.py": FASTAPI, "streamlit_app.py": "import streamlit as st\nst.title('x')\n"},
+        ("2 applications", "main:app", "streamlit_app.py (http, a page of Streamlit)"),
+    ),
+    "two in one file": Refused(
+        {"web.py": "from flask import Flask\na = Flask('a')\nb = Flask('b')\n"},
+        ("web.py holds 2 applications: a, b", "entrypoint: web:a"),
+    ),
+    "under the guard": Refused(
+        {"app.py": f"from flask import Flask\n{MAIN}    app = Flask('x')\n    app.run()\n"},
+        ("app.py makes app (flask.Flask()) under if __name__", "move it out"),
+    ),
+    "factory that wants arguments": Refused(
+        {"shop/__init__.py": "from flask import Flask\ndef create_app(config):\n    return Flask(config)\n"},
+        ("create_app(config)", "needs arguments", "application = create_app(...)"),
+    ),
+    "serves when imported": Refused(
+        {"app.py": FLASK + "app.run()\n"}, ("app.py, line 3", "app.py", "if __name__ == '__main__'")
+    ),
+    "listens where it likes": Refused(
+        {"main.py": "from nicegui import ui\nui.label('x')\nui.run()\n"}, ("main.py", "ui.run()", "os.environ['PORT']")
+    ),
+    "bottle without an object": Refused(
+        {"app.py": "from bottle import route, run\n@route('/')\ndef i(): ...\nrun(host='0.0.0.0')\n"},
+        ("app.py", "run()", "os.environ['PORT']"),
+    ),
+    "panel": Refused(
+        {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
+        ("panel, serve, app.py", "--allow-websocket-origin=blog.example.org"),
+    ),
+    "project in a folder": Refused(
+        {**django(below="site/"), "site/requirements.txt": "", "README.md": ""},
+        (
+            "in the folder site",
+            "make that folder the source",
+            "entrypoint: site/shop/wsgi.py:application",
+            "requirements_file: site/requirements.txt",
+        ),
+    ),
+    "nothing": Refused({"index.html": ""}, ("none was found in passenger_wsgi.py", "it holds index.html")),
+    "other interface": Refused(
+        {"main.py": FASTAPI + MAIN + "    import uvicorn\n    uvicorn.run(app)\n"},
+        ("server: passenger asks for WSGI", "main:app"),
+        {"server": "passenger"},
+    ),
+    "asked for wsgi, a page of streamlit": Refused(
+        {"app.py": "import streamlit as st\nst.title('x')\n"}, ("asks for WSGI", "Streamlit"), {"interface": "wsgi"}
+    ),
+    "entry point that serves by itself": Refused(
+        {"app.py": "from aiohttp import web\napp = web.Application()\n"},
+        ("'app:app'", "serves HTTP by itself"),
+        {"entrypoint": "app:app"},
+    ),
+    "author's unknown key": Refused(
+        {"pyproject.toml": "[tool.hostel]\nmemory = '1G'\n", "app.py": FLASK},
+        ("pyproject.toml: tool.hostel.memory: unknown key", "allowed are server"),
+    ),
+    "author's rights": Refused(
+        {"pyproject.toml": "[tool.hostel]\nidle_timeout = 'never'\nmode = 'embedded'\n", "app.py": FLASK},
+        ("tool.hostel.idle_timeout", "tool.hostel.mode"),
+    ),
+    "author's bad value": Refused(
+        {"pyproject.toml": "[tool.hostel]\nworkers = 'many'\n", "app.py": FLASK},
+        ("tool.hostel.workers: 'many': must be a whole number from 1 to 64",),
+    ),
+    "author's bad server": Refused(
+        {"pyproject.toml": "[tool.hostel]\nserver = 'nodejs'\n", "app.py": FLASK},
+        ("tool.hostel.server: 'nodejs': must be one of", "passenger"),
+    ),
+    "author's contradiction": Refused(
+        {"pyproject.toml": "[tool.hostel]\nserver = 'passenger'\ninterface = 'asgi'\n"},
+        ("tool.hostel.server: 'passenger' runs wsgi, not asgi",),
+    ),
+    "author's typing error": Refused(
+        {"pyproject.toml": "[tool.hostel\n", "app.py": FLASK}, ("pyproject.toml: tool.hostel: is no valid TOML",)
+    ),
+    "author's list": Refused(
+        {"pyproject.toml": "[tool]\nhostel = 3\n", "app.py": FLASK},
+        ("pyproject.toml: tool.hostel: must be a table, not a number",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused(name: str) -> None:
+    case = REFUSED[name]
+    with pytest.raises(SpecError) as error:
+        discover(replace(APP, **case.asked), Files(case.files))
+    assert all(line.startswith("app blog: ") for line in error.value.lines)
+    assert not [word for word in case.words if word not in str(error.value)], str(error.value)
+
+
+LOCK = """
+[[package]]
+name = "shop"
+source = { virtual = "." }
+dependencies = [{ name = "fastapi", extra = ["standard"] }]
+[package.dev-dependencies]
+dev = [{ name = "daphne" }]
+[[package]]
+name = "fastapi"
+source = { registry = "x" }
+[package.optional-dependencies]
+standard = [{ name = "hypercorn" }]
+[[package]]
+name = "hypercorn"
+[[package]]
+name = "daphne"
+"""
+
+PACKAGES: dict[str, tuple[Mapping[str, Any], dict[str, str], set[str]]] = {
+    "file": (
+        {},
+        {
+            "requirements.txt": "Flask[async]>=2\n-r more/extra.txt\nuvicorn[standard]==0.30 ; python_version > '3'\n",
+            "more/extra.txt": "hypercorn\n",
+        },
+        {"flask", "uvicorn", "hypercorn"},
+    ),
+    "inline": (
+        {"requirements": ("Typing_Extensions", "-r extra.txt")},
+        {"extra.txt": "daphne"},
+        {"typing-extensions", "daphne"},
+    ),
+    "project": (
+        {},
+        {"pyproject.toml": "[project]\nname='x'\ndependencies=['granian>=1', 'litestar[standard]']\n"},
+        {"granian", "litestar"},
+    ),
+    "lock": ({}, {"uv.lock": LOCK, "pyproject.toml": "[project]\nname='shop'\n"}, {"shop", "fastapi", "hypercorn"}),
+    "broken": ({}, {"requirements.txt": "-r https://example.org/x.txt\n"}, set()),
+    "none": ({}, {}, set()),
+}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_that_requirements_name(name: str) -> None:
+    asked, files, packages = PACKAGES[name]
+    assert discover(replace(APP, **asked), Files({"app.py": FLASK, **files})).packages == packages
+
+
+def test_sources_that_import_each_other_everywhere_are_read_once() -> None:
+    """Every file imports every other, and none makes an application."""
+    names = [f"m{number}" for number in range(60)]
+    files = {f"{name}.py": "".join(f"from {other} import app, x\n" for other in names) for name in names}
+    with pytest.raises(SpecError):
+        discover(APP, Files(files))
