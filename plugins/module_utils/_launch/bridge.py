@@ -3,18 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starts a program that listens on a port or a socket of its own, and a bridge to it from the inherited socket.
 
-    bridge.py --app=NAME --patience=SECONDS [--tell] -- PROGRAM [ARGUMENT...]
+    bridge.py APP SECONDS told|untold PROGRAM [ARGUMENT...]
 
 Runs under the tenant's uid, in the system's Python, which reads nothing of the tenant's (-I -S). This process becomes
-the program, so that systemd sees it end. What is left of us waits until the program listens, tells systemd that the
-service is ready, and becomes systemd-socket-proxyd. No interpreter stays behind.
+the program, so that systemd sees it end. What is left of us waits until the program answers, for SECONDS at most, tells
+systemd that the service is ready, and becomes systemd-socket-proxyd. No interpreter stays behind. A program that is
+"told" has PORT, HOST and SOCKET in its environment and in its arguments; any other HOSTEL_PORT and HOSTEL_SOCKET alone.
+
+Starting this is a part of every start, so it imports little.
 
 From systemd: descriptor 3, the listening socket; HOSTEL_PORT (see ports.py); RUNTIME_DIRECTORY; NOTIFY_SOCKET.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import socket
@@ -37,50 +39,37 @@ _SHELL = ("/bin/sh", "-c")
 
 
 def main(argv: Sequence[str]) -> NoReturn:
-    options = parse(argv)
+    app, patience, telling, *command = argv[1:]
     port = int(os.environ["HOSTEL_PORT"])
     path = f"{os.environ['RUNTIME_DIRECTORY']}/app.sock"
     if os.fork() == 0:
         # The program shall not find a child that it did not start, so the bridge is nobody's.
         if os.fork() == 0:
-            be_bridge(options.app, port, path, options.patience)
+            be_bridge(app, port, path, float(patience))
         os._exit(0)
     os.wait()
-    be_program(options, port, path)
+    environment = environment_of(os.environ, port, path)
+    if telling == "told":
+        environment = {"HOST": "127.0.0.1", **environment, "PORT": str(port), "SOCKET": path}
+        command = told(command, environment)
+    be_program(app, command, environment)
 
 
-def parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--app", required=True)
-    parser.add_argument("--patience", type=float, required=True)
-    parser.add_argument("--tell", action="store_true")
-    parser.add_argument("command", nargs="+")
-    return parser.parse_args(argv)
-
-
-def be_program(options: argparse.Namespace, port: int, path: str) -> NoReturn:
+def be_program(app: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
     """Go on as the program, which knows nothing of systemd's socket."""
     os.close(LISTENING_FD)
-    environment = environment_of(os.environ, port, path, options.tell)
-    command = told(options.command, environment) if options.tell else options.command
-    os.environ.clear()
-    os.environ.update(environment)
     try:
-        os.execvp(command[0], command)
+        os.execvpe(command[0], command, environment)
     except OSError as error:
-        sys.stderr.write(f"hostel: app {options.app}: command: {refusal(command[0], error)}\n")
+        sys.stderr.write(f"hostel: app {app}: command: {refusal(command[0], error)}\n")
         os._exit(NO_PROGRAM)
 
 
-def environment_of(inherited: Mapping[str, str], port: int, path: str, tell: bool) -> dict[str, str]:
-    """What the program sees: our own words for where to listen, and with ``tell`` the usual ones too."""
+def environment_of(inherited: Mapping[str, str], port: int, path: str) -> dict[str, str]:
+    """What the program gets of our own environment: all but systemd's words to us."""
     ours = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID", "NOTIFY_SOCKET")
     environment = {key: value for key, value in inherited.items() if key not in ours}
-    environment.update(HOSTEL_PORT=str(port), HOSTEL_SOCKET=path)
-    if tell:
-        environment.update(PORT=str(port), SOCKET=path)
-        environment.setdefault("HOST", "127.0.0.1")
-    return environment
+    return {**environment, "HOSTEL_PORT": str(port), "HOSTEL_SOCKET": path}
 
 
 def told(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -151,4 +140,4 @@ def notify(words: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv)

@@ -12,6 +12,8 @@ STATE, a file a unit, which is the unit's EnvironmentFile= too; a boot empties i
 
 Nothing static could do this: a release is started beside the one before it, and a port that is always the same could
 be waited for by a stranger.
+
+Starting this is a part of every start, so it imports little.
 """
 
 from __future__ import annotations
@@ -20,10 +22,8 @@ import contextlib
 import errno
 import fcntl
 import os
-import random
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -78,15 +78,15 @@ def load() -> None:
     """Put up the guard; what an earlier one let through stays so, in one step."""
     elements = "".join(f"add element inet hostel owners {{ {uid} . {port} }}\n" for uid, port in taken().values())
     with open(RULES, encoding="utf-8") as rules:
-        nft("-f", "-", script=rules.read() + elements)
+        write(".rules", rules.read() + elements)
+    if not nft("--file", f"{STATE}/.rules"):
+        raise SystemExit(f"hostel: the guard of ports can't be put up ({RULES}); see what nft says above")
 
 
 def take(unit: str, uid: int) -> None:
     port = free_port({port for _uid, port in taken().values()})
-    with open(os.open(f"{STATE}/.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(f"# uid {uid}\nHOSTEL_PORT={port}\n")
-    os.rename(f"{STATE}/.new", f"{STATE}/{unit}")
-    if not changed("add", uid, port):
+    write(unit, f"# uid {uid}\nHOSTEL_PORT={port}\n")
+    if not nft(f"add element inet hostel owners {{ {uid} . {port} }}"):
         # Somebody has emptied the node's rules.
         load()
 
@@ -96,16 +96,18 @@ def give(unit: str) -> None:
     if pair is None:
         return
     os.unlink(f"{STATE}/{unit}")
-    if not changed("delete", *pair):
+    uid, port = pair
+    if not nft(f"delete element inet hostel owners {{ {uid} . {port} }}"):
         load()
 
 
 def free_port(used: set[int]) -> int:
-    """A port that nobody has, by chance, so that nobody can lie in wait for it."""
-    candidates = [port for port in range(FIRST, LAST + 1) if port not in used]
-    random.SystemRandom().shuffle(candidates)
-    for port in candidates:
-        if is_free(port):
+    """A port that nobody has, from a place on that chance decides, so that nobody can lie in wait for it."""
+    count = LAST - FIRST + 1
+    start = int.from_bytes(os.urandom(8), "big")
+    for step in range(count):
+        port = FIRST + (start + step) % count
+        if port not in used and is_free(port):
             return port
     raise SystemExit(
         f"hostel: no TCP port from {FIRST} to {LAST} is free; see whose they are: ss -tlnpe 'sport >= :{FIRST}'"
@@ -127,15 +129,16 @@ def is_free(port: int) -> bool:
     return True
 
 
-def changed(verb: str, uid: int, port: int) -> bool:
-    command = [NFT, f"{verb} element inet hostel owners {{ {uid} . {port} }}"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+def write(name: str, text: str) -> None:
+    with open(os.open(f"{STATE}/.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    os.rename(f"{STATE}/.new", f"{STATE}/{name}")
 
 
-def nft(*arguments: str, script: str) -> None:
-    ran = subprocess.run([NFT, *arguments], input=script, capture_output=True, text=True, check=False)
-    if ran.returncode != 0:
-        raise SystemExit(f"hostel: the guard of ports can't be put up ({RULES}): {ran.stderr.strip()}")
+def nft(*arguments: str) -> bool:
+    """Whether nft did it; it says itself why not."""
+    _pid, status = os.waitpid(os.posix_spawn(NFT, [NFT, *arguments], {}), 0)
+    return status == 0
 
 
 def explain(unit: str, environment: os._Environ[str]) -> None:

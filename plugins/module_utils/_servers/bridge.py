@@ -37,9 +37,8 @@ def bridged(release: Release, argv: tuple[str, ...], *, told: bool = False, file
     unit = release.unit
     timeout = release.app.health.timeout
     patience = max(timeout - _LAST_WORDS, timeout / 2)
-    tell = ("--tell",) if told else ()
     return Program(
-        argv=(*PYTHON, BRIDGE, f"--app={release.app.name}", f"--patience={patience:g}", *tell, "--", *argv),
+        argv=(*PYTHON, BRIDGE, release.app.name, f"{patience:g}", "told" if told else "untold", *argv),
         files=(File(BRIDGE, inspect.getsource(bridge).encode()), *files),
         more=(
             f"EnvironmentFile=-{systemd.value(f'{ports.STATE}/{unit}')}",
