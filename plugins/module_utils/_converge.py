@@ -17,14 +17,16 @@ from ._deploy import Conditions
 from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
-from ._node import accounts, files, interpreters, nginx, program, releases, tenants, venvs
+from ._node import accounts, files, interpreters, nginx, pool, program, releases, site_map, tenants, venvs
 from ._node.lock import held
 from ._observe import as_wanted, live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
+from ._pool import Supply, reserve
 from ._spec.app import App
 from ._spec.hosting import Hosting, parse
 from ._spec.layout import STATE, TENANTS
 from ._spec.resources import Folder, Resource
+from ._spec.shared_wsgi import SITES_MAP
 from ._spec.tenant import Tenant
 
 # Two runs on one node take turns.
@@ -39,7 +41,8 @@ DEPLOYS_A_CORE = 2
 class Run:
     """One call of the module: what is wanted, and what has come of it so far.
 
-    raw: the apps' items as they are in the inventory; errors: complete lines, each with the name of an app.
+    raw: the apps' items as they are in the inventory; errors: complete lines, each with the name of an app; refused:
+    apps that can't be had on this node as it is, whose errors say why.
     """
 
     hosting: Hosting
@@ -49,6 +52,7 @@ class Run:
     warnings: list[str] = field(default_factory=list)
     found: dict[str, str] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
 
     def tenants(self, state: str) -> list[Tenant]:
         """Those that are to be ``present`` or ``absent``."""
@@ -111,6 +115,7 @@ def _told(change: Change) -> dict[str, str]:
 def _plan(run: Run, live: Mapping[str, Live]) -> list[Change]:
     """Everything that a run would do, in the order in which it would."""
     _unlisted(run, live)
+    _reserve(run)
     run.warnings += tenants.blind_spots(run.hosting.tenants)
     _identify(run, [app for app in run.hosting.apps if app.state != "absent"], live, only_live=True)
     observed = observe(as_wanted(live, run.hosting.apps))
@@ -121,7 +126,7 @@ def _plan(run: Run, live: Mapping[str, Live]) -> list[Change]:
             Change("tenant", one.name, one.action, one.reason, one.before, one.after)
             for one in tenants.plan(run.tenants("present"))
         ),
-        *plan_apps(run.hosting.apps, run.raw, observed),
+        *(one for one in plan_apps(run.hosting.apps, run.raw, observed) if one.name not in run.refused),
         *(Change("app", name, REMOVE, "purge: true", before=f"data of {name}\n") for name in _remains(run, live)),
         *_plan_front(run, observed.live),
         *(
@@ -144,7 +149,9 @@ def _plan_front(run: Run, live: Mapping[str, Live]) -> list[Change]:
     found = _found_front(run, live)
     changes = plan_front(expected(run.hosting, live, found), found)
     if not changes and nginx.pending():
-        return [Change("site", "all", "reload", "a run was ended before nginx took its files")]
+        changes = [Change("site", "all", "reload", "a run was ended before nginx took its files")]
+    if site_map.stale():
+        changes.append(Change("site", "map", "write", f"{SITES_MAP} is not what the apps say"))
     return changes
 
 
@@ -156,12 +163,13 @@ def _found_front(run: Run, live: Mapping[str, Live]) -> dict[str, Resource]:
 def _apply(run: Run, live: Mapping[str, Live]) -> None:
     """Carry out what concerns this slice's apps; with the last slice, settle."""
     _unlisted(run, live)
+    _reserve(run)
     _install_pythons(run)
     present = run.tenants("present")
     changes = tenants.plan(present)
     if changes:
         tenants.apply(present, changes)
-    chosen = set(run.params["only"] or ())
+    chosen = set(run.params["only"] or ()) - run.refused
     asked = [app for app in run.hosting.apps if app.name in chosen and app.state != "absent"]
     _identify(run, asked, live, only_live=False)
     observed = observe(as_wanted(live, run.hosting.apps))
@@ -237,6 +245,7 @@ def _settle(run: Run) -> None:
     for paths in observed.outdated.values():
         for path in paths:
             _deploy.take_away(path)
+    site_map.refresh()
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
 
 
@@ -269,6 +278,22 @@ def _install_pythons(run: Run) -> None:
     """One that can't be had is told once; the apps that want it fail, and the others are done."""
     outcome = interpreters.ensure_all(run.hosting.pythons)
     run.errors += [line for line in outcome.errors if line not in run.errors]
+
+
+def _reserve(run: Run) -> None:
+    """Give new tenants their accounts of the pool; what can't be had is an error of its app alone."""
+    if not any(app.mode for app in run.hosting.apps):
+        return
+    supply = Supply(
+        apaches=pool.apaches(),
+        daemons=pool.daemons(),
+        spare=pool.spare(),
+        accounts={name: account.uid for name, account in accounts.observe().items()},
+        known=accounts.known(),
+    )
+    run.hosting, refused = reserve(run.hosting, supply)
+    run.refused = frozenset(refused)
+    run.errors += [line for line in refused.values() if line not in run.errors]
 
 
 def _unlisted(run: Run, live: Mapping[str, Live]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
-from ._node import files, hooks, mounts, passenger, probe, releases, units, venvs
+from ._node import files, hooks, mounts, passenger, pool, probe, releases, site_map, units, venvs
 from ._plan import Live, Observed, drifted, to_run, wanted_resources
 from ._servers.model import Resources
 from ._servers.registry import SERVERS, choose
@@ -60,7 +60,7 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
     try:
         release, found = _stage(app, identity, conditions)
         resources = wanted_resources(release)
-        _start(resources)
+        _start(release, resources)
         if app.state == "started":
             probe.prove(release, resources.route)
         files.write(record_file(release, raw, found.why), durable=False)
@@ -69,6 +69,7 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
         raise
     for resource in resources.live:
         files.write(resource, durable=False)
+    site_map.refresh()
     if app.state == "stopped":
         stop(release)
     # Where the route is of another kind, the front leads to the one before until it is reloaded; that one goes later.
@@ -85,6 +86,7 @@ def repair(live: Live, raw: Mapping[str, Any], observed: Observed) -> None:
     drift = drifted(live, raw, observed)
     for resource in drift:
         files.write(resource)
+    site_map.refresh()
     if any(resource.path.startswith(UNITS) for resource in drift):
         units.reload_daemon()
     if release.app.state == "stopped":
@@ -97,6 +99,7 @@ def start(release: Release) -> None:
     """Have a live release answer requests; its processes start by themselves."""
     resources = wanted_resources(release)
     mounts.ensure(resources.mounts)
+    pool.take(resources.seats, release.app.timeouts.stop)
     units.start(to_run(release, resources))
 
 
@@ -107,6 +110,7 @@ def stop(release: Release) -> None:
     for name in (*resources.sockets, *resources.services):
         _disable(name)
     passenger.retire(resources.groups, release.app.timeouts.stop)
+    pool.leave([seat.release for seat in resources.seats], release.app.timeouts.stop)
     for resource in resources.settings:
         files.write(resource)
 
@@ -125,6 +129,7 @@ def tidy(tags: Sequence[str], *, patience: float) -> None:
         for path in (*remains(f"hostel-{tag}"), f"{STAGING}/{tag}"):
             files.remove(path)
     passenger.retire(tags, patience, wait=patience == 0)
+    pool.leave(tags, patience, wait=patience == 0)
 
 
 def _disable(unit: str) -> None:
@@ -229,8 +234,9 @@ def _archive(app: App, bundle: str | None) -> Iterator[str | None]:
         yield f"/proc/self/fd/{archive.fileno()}"
 
 
-def _start(resources: Resources) -> None:
+def _start(release: Release, resources: Resources) -> None:
     mounts.ensure(resources.mounts)
+    pool.take(resources.seats, release.app.timeouts.stop)
     units.start([*resources.sockets, *resources.services])
 
 

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._errors import NodeError
-from ._node import files, mounts, passenger, units
+from ._node import files, mounts, passenger, pool, units
 from ._plan import Live, Observed, wanted_resources
 from ._servers.service import BOOT_TARGETS
 from ._spec.app import App
 from ._spec.hosting import parse_recorded_app
 from ._spec.layout import APPS, GATES, IDLE, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
 from ._spec.resources import File, Link, Resource
+from ._spec.shared_wsgi import SITE_ENTRIES
 from ._want import from_record, release_id
 
 # A release in the name of a staging folder or of one of Passenger's groups, and in that of a unit.
@@ -42,6 +43,7 @@ def observe(live: Mapping[str, Live]) -> Observed:
         paths.add(f"{one.release.settings}/release.json")
     mounted = mounts.observe() if any(each.mounts for each in resources) else frozenset()
     groups = frozenset(passenger.processes())
+    seats = pool.seats()
     others = frozenset(files.names(PASSENGER_APPS)) - frozenset(files.names(APPS))
     return Observed(
         live=live,
@@ -50,8 +52,9 @@ def observe(live: Mapping[str, Live]) -> Observed:
         mounts=frozenset(mounted),
         groups=groups,
         enabled=frozenset(name for target in BOOT_TARGETS for name in files.names(f"{UNITS}/{target}.wants")),
-        strays=_without(others, _strays(live, groups)),
+        strays=_without(others, _strays(live, [*groups, *(seat.release for seat in seats)])),
         outdated=_without(others, _outdated({one.path for each in resources for one in each.live})),
+        seats=seats,
     )
 
 
@@ -97,7 +100,7 @@ def _strays(live: Mapping[str, Live], groups: Iterable[str]) -> dict[str, tuple[
 
 def _outdated(wanted: set[str]) -> dict[str, tuple[str, ...]]:
     """What lies where the servers look, names a release of some app, and is in no live release's ``wanted``."""
-    placed = {f"{ROUTES}/{name}" for name in files.names(ROUTES)}
+    placed = {f"{folder}/{name}" for folder in (ROUTES, SITE_ENTRIES) for name in files.names(folder)}
     placed |= {f"{folder}/.htaccess" for folder, _folders, names in os.walk(SITES) if ".htaccess" in names}
     found: dict[str, set[str]] = {}
     for path, resource in files.read_all(sorted(placed - wanted)).items():

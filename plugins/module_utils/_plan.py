@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ._servers.model import Resources
@@ -16,6 +16,7 @@ from ._spec.layout import UNITS
 from ._spec.release import Release
 from ._spec.resources import File, Folder, Link, Resource, is_there
 from ._spec.route import Mount
+from ._spec.shared_wsgi import Seat
 from ._want import environment_file, record_file, release_id
 
 # The order in which a run does things, and a plan shows them.
@@ -37,7 +38,7 @@ class Observed:
     files: what lies at every path that a live release wants; active: units that run or listen;
     mounts: in Apache's namespace; strays: ids of releases, by app, that are not live and yet have units or are staged;
     outdated: paths, by app, at which the servers still look for something of it, and nobody wants that any more;
-    groups: of Passenger's processes; enabled: units that a boot starts.
+    groups: of Passenger's processes; enabled: units that a boot starts; seats: releases that have a daemon of the pool.
     """
 
     live: Mapping[str, Live]
@@ -48,6 +49,7 @@ class Observed:
     enabled: frozenset[str]
     strays: Mapping[str, tuple[str, ...]]
     outdated: Mapping[str, tuple[str, ...]]
+    seats: frozenset[Seat] = frozenset()
 
     def left(self, app: str) -> tuple[str, ...]:
         """All that is left of an app's earlier releases and URLs."""
@@ -77,14 +79,10 @@ def wanted_resources(release: Release) -> Resources:
     resources = SERVERS[release.server].resources(release)
     stopped = release.app.state == "stopped"
     live = [one for one in resources.live if not (stopped and one.path.startswith(f"{UNITS}/"))]
-    return Resources(
+    return replace(
+        resources,
         settings=(environment_file(release), *resources.settings),
         live=(current_link(release), *live),
-        sockets=resources.sockets,
-        services=resources.services,
-        mounts=resources.mounts,
-        route=resources.route,
-        groups=resources.groups,
     )
 
 
@@ -160,8 +158,10 @@ def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed)
     resources = wanted_resources(live.release)
     active = [unit for unit in (*resources.sockets, *resources.services) if unit in observed.active]
     active += [group for group in resources.groups if group in observed.groups]
+    active += [f"{seat.release} in a daemon" for seat in resources.seats if seat in observed.seats]
     missing = [unit for unit in to_run(live.release, resources) if unit not in active]
     missing += [mount.target for mount in resources.mounts if mount not in observed.mounts]
+    missing += [f"a daemon for {seat.release}" for seat in resources.seats if seat not in observed.seats]
     missing = [] if app.state == "stopped" else missing
     drift = drifted(live, raw, observed)
     if drift:

@@ -71,8 +71,18 @@ def keep_output() -> int:
 def write_to_journal(name: str) -> None:
     """Make output and errors go to the journal under ``name``, as systemd does it for a service, without a process.
 
-    The stream protocol: systemd, src/libsystemd/sd-journal/journal-send.c, sd_journal_stream_fd(). Where there is no
-    journal, both stay where Passenger reads them.
+    Where there is no journal, both stay where Passenger reads them.
+    """
+    stream = journal_stream(name)
+    if stream is not None:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+
+
+def journal_stream(name: str) -> socket.socket | None:
+    """Where lines for the journal are written to; None where there is no journal.
+
+    The stream protocol: systemd, src/libsystemd/sd-journal/journal-send.c, sd_journal_stream_fd().
     """
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -81,9 +91,8 @@ def write_to_journal(name: str) -> None:
         stream.sendall(f"{name}\n\n{INFO}\n1\n0\n0\n0\n".encode())
     except OSError as error:
         sys.stderr.write(f"hostel: {JOURNAL}: {error}\n")
-        return
-    os.dup2(stream.fileno(), 1)
-    os.dup2(stream.fileno(), 2)
+        return None
+    return stream
 
 
 if __name__ == "__main__":

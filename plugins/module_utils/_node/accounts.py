@@ -11,11 +11,12 @@ kept unless purged, and there may be files elsewhere) must not become somebody e
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import pwd
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from .._errors import NodeError
@@ -26,6 +27,9 @@ from . import files
 from .run import run
 
 COMMENT = "Hostel tenant"
+# An account of the pool of daemons, which are there before their tenant is (pool.py).
+SPARE_COMMENT = "Hostel spare account"
+SPARE_PREFIX = "hostel-spare-"
 SHELL = "/usr/sbin/nologin"
 RECORD = f"{STATE}/uids.json"
 
@@ -45,6 +49,16 @@ def observe() -> dict[str, Account]:
     return {entry.name: entry for entry, comment in _passwd() if _is_ours(entry, comment)}
 
 
+def spare() -> frozenset[int]:
+    """The uids of spare accounts that nobody ever had, or whose tenant left nothing behind."""
+    return frozenset(_spares()) - set(_record().values())
+
+
+def known() -> dict[str, int]:
+    """The uid of every name that has or had one."""
+    return _record()
+
+
 def check(tenants: Iterable[Tenant], observed: Mapping[str, Account]) -> None:
     """Raise NodeError, with a line for each tenant whose name or uid this node cannot give it."""
     choose(tenants, observed)
@@ -58,8 +72,9 @@ def choose(tenants: Iterable[Tenant], observed: Mapping[str, Account]) -> dict[s
     Raises NodeError, with a line for each conflict.
     """
     wanted = list(tenants)
-    users = {entry.uid: entry.name for entry, _comment in _passwd()}
-    groups = _groups()
+    spares = _spares()
+    users = {entry.uid: entry.name for entry, _comment in _passwd() if entry.uid not in spares}
+    groups = {gid: group for gid, group in _groups().items() if gid not in spares}
     taken = {**_record(), **{name: account.uid for name, account in observed.items()}}
     owners = {uid: name for name, uid in taken.items()}
     chosen: dict[str, int] = {}
@@ -81,7 +96,7 @@ def choose(tenants: Iterable[Tenant], observed: Mapping[str, Account]) -> dict[s
             continue
         uid = tenant.uid if tenant.uid is not None else taken.get(name)
         if uid is None:
-            uid = next((one for one in _candidates(name) if one not in {**users, **groups, **owners}), None)
+            uid = next((one for one in _candidates(name) if one not in {**users, **groups, **owners, **spares}), None)
         if uid is None:
             problems.append(f"tenant {name}: uid: none is free from {UID_MIN} to {UID_MAX}")
             continue
@@ -110,6 +125,7 @@ def create(tenants: Iterable[Tenant]) -> dict[str, Account]:
     missing = {name: uid for name, uid in chosen.items() if name not in observed}
     if missing:
         _write_record({**_record(), **missing})
+        _make_way(missing.values())
         run(["systemd-sysusers", "-"], what="making tenants' accounts", stdin=sysusers(missing).encode(), timeout=300)
         files.forget_names()
         observed = observe()
@@ -129,17 +145,64 @@ def sysusers(uids: Mapping[str, int]) -> str:
     return "".join(f'u {name} {uid} "{COMMENT}" /home/{name} {SHELL}\n' for name, uid in sorted(uids.items()))
 
 
-def remove(account: Account) -> None:
+def _make_spares(uids: Iterable[int]) -> None:
+    lines = [f'u {SPARE_PREFIX}{uid} {uid} "{SPARE_COMMENT}" / {SHELL}\n' for uid in uids]
+    if lines:
+        run(["systemd-sysusers", "-"], what="making spare accounts", stdin="".join(lines).encode(), timeout=300)
+        files.forget_names()
+
+
+def _make_way(uids: Iterable[int]) -> None:
+    """Take away spare accounts whose uids tenants get. Daemons run under them, so userdel has to be told to."""
+    spares = _spares()
+    for uid in uids:
+        if uid in spares:
+            _delete(spares[uid])
+
+
+def _delete(name: str) -> None:
+    run(["userdel", "--force", name], what=f"account {name}: removing it")
+    files.forget_names()
+    if name in _groups().values():
+        # userdel leaves the group where USERGROUPS_ENAB is off in login.defs.
+        run(["groupdel", name], what=f"group {name}: removing it")
+
+
+def remove(account: Account, *, of_the_pool: bool = False) -> None:
     """End what still runs under the account, and take it and its group away. Its files stay.
 
+    of_the_pool: Apache keeps daemons ready under its uid, so that a spare account takes its place.
     Raises NodeError when processes are left that cannot be ended.
     """
-    end_processes(account)
-    run(["userdel", account.name], what=f"tenant {account.name}: removing the account")
-    files.forget_names()
-    if account.name in _groups().values():
-        # userdel leaves the group where USERGROUPS_ENAB is off in login.defs.
-        run(["groupdel", account.name], what=f"tenant {account.name}: removing the group")
+    if of_the_pool:
+        _kill_all(account)
+        _delete(account.name)
+        _make_spares([account.uid])
+    else:
+        end_processes(account)
+        _delete(account.name)
+
+
+def choose_spare(count: int, having: Collection[int]) -> list[int]:
+    """The uids that ``count`` more spare accounts get: those whose daemons were not made yet, and the next free ones.
+
+    having: the uids with daemons. Raises NodeError where there are too few.
+    """
+    begun = sorted(spare() - set(having))[:count]
+    taken = {*(entry.uid for entry, _comment in _passwd()), *_groups(), *_record().values()}
+    # As with tenants: all nodes of a cluster come to the same numbers.
+    free = (uid for uid in _candidates(SPARE_PREFIX) if uid not in taken)
+    chosen = [*begun, *itertools.islice(free, count - len(begun))]
+    if len(chosen) < count:
+        raise NodeError(f"pool: {count} uids are needed, but only {len(chosen)} from {UID_MIN} to {UID_MAX} are free")
+    return chosen
+
+
+def create_spare(count: int, having: Collection[int]) -> list[int]:
+    """Make ``count`` more spare accounts; their uids. Raises like ``choose_spare``."""
+    chosen = choose_spare(count, having)
+    _make_spares(uid for uid in chosen if uid not in _spares())
+    return chosen
 
 
 def forget(name: str) -> None:
@@ -151,19 +214,21 @@ def forget(name: str) -> None:
 
 def end_processes(account: Account) -> None:
     """Kill every process of the account, in whatever unit it runs."""
-    entry = pwd.getpwuid(account.uid)
     for pause in (0.0, 0.05, 0.2, 0.5, 1.0, 2.0):
         time.sleep(pause)
         if not _runs_something(account.uid):
             return
-        # kill(2) with pid -1 reaches all that this uid may signal and spares the caller: nothing can slip away
-        # between a list and the signal.
-        run(
-            ["/bin/sh", "-c", "kill -KILL -1"], what=f"tenant {account.name}: ending processes", user=entry, check=False
-        )
+        _kill_all(account)
     raise NodeError(
         f"tenant {account.name}: processes of uid {account.uid} do not end; run again, or restart the node"
     )
+
+
+def _kill_all(account: Account) -> None:
+    # kill(2) with pid -1 reaches all that this uid may signal and spares the caller: nothing can slip away between a
+    # list and the signal.
+    entry = pwd.getpwuid(account.uid)
+    run(["/bin/sh", "-c", "kill -KILL -1"], what=f"tenant {account.name}: ending processes", user=entry, check=False)
 
 
 def _runs_something(uid: int) -> bool:
@@ -179,6 +244,14 @@ def _runs_something(uid: int) -> bool:
 
 def _is_ours(entry: Account, comment: str) -> bool:
     return UID_MIN <= entry.uid <= UID_MAX and comment.split(",", maxsplit=1)[0] == COMMENT
+
+
+def _spares() -> dict[int, str]:
+    return {
+        entry.uid: entry.name
+        for entry, comment in _passwd()
+        if UID_MIN <= entry.uid <= UID_MAX and comment.split(",", maxsplit=1)[0] == SPARE_COMMENT
+    }
 
 
 def _foreign(name: str, groups: Mapping[int, str]) -> str | None:

@@ -4,7 +4,7 @@
 """A tenant's folders: the home, and the gate through which the front servers reach its apps.
 
 The gate /srv/hostel/<tenant> is root:<tenant> 0750. An access list lets the front servers' account pass, but not
-look around.
+look around; with a trusted tenant also that of the Apache whose own processes run such tenants' apps.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import os
 import pwd
 import stat
 import struct
+from collections.abc import Sequence
 
 from .._errors import NodeError
 from .._spec.layout import FRONT_GROUP, TENANTS
 from .._spec.resources import Folder
+from .._spec.shared_wsgi import EMBEDDED_ACCOUNT
 from . import files
 from .accounts import Account
 
@@ -33,11 +35,11 @@ def gate(name: str) -> str:
     return f"{TENANTS}/{name}"
 
 
-def gate_acl(front_uid: int) -> bytes:
-    """Return the access list u::rwx,u:<front_uid>:--x,g::r-x,m::r-x,o::--- as the kernel takes it, acl(5)."""
+def gate_acl(*passing: int) -> bytes:
+    """Return the access list u::rwx,u:<uid>:--x…,g::r-x,m::r-x,o::--- as the kernel takes it, acl(5)."""
     entries = (
         (_USER_OBJ, 7, _NOBODY),
-        (_USER, 1, front_uid),
+        *((_USER, 1, uid) for uid in sorted(passing)),
         (_GROUP_OBJ, 5, _NOBODY),
         (_MASK, 5, _NOBODY),
         (_OTHER, 0, _NOBODY),
@@ -45,8 +47,8 @@ def gate_acl(front_uid: int) -> bytes:
     return struct.pack("<I", _VERSION) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
-def lacking(account: Account, front_uid: int) -> list[str]:
-    """Say what of a tenant's folders is missing or was altered.
+def lacking(account: Account, passing: Sequence[int]) -> list[str]:
+    """Say what of a tenant's folders is missing or was altered. passing: uids that the gate lets through.
 
     What the tenant does inside of its home, its mode included, is its own affair.
     """
@@ -66,12 +68,12 @@ def lacking(account: Account, front_uid: int) -> list[str]:
         return [*lacks, f"{path}: missing"]
     if (info.st_uid, info.st_gid, stat.S_IFMT(info.st_mode)) != (0, account.gid, stat.S_IFDIR):
         lacks.append(f"{path}: owner")
-    elif stat.S_IMODE(info.st_mode) != 0o750 or _acl(path) != gate_acl(front_uid):
+    elif stat.S_IMODE(info.st_mode) != 0o750 or _acl(path) != gate_acl(*passing):
         lacks.append(f"{path}: permissions")
     return lacks
 
 
-def ensure(account: Account, front_uid: int) -> None:
+def ensure(account: Account, passing: Sequence[int]) -> None:
     """Make what is missing and repair what was altered. Raises NodeError."""
     if not os.path.lexists(account.home):
         files.write(Folder(account.home, 0o700, str(account.uid), str(account.gid)), durable=False)
@@ -79,7 +81,7 @@ def ensure(account: Account, front_uid: int) -> None:
     files.write(Folder(path, 0o750, "root", str(account.gid)), durable=False)
     try:
         # Only root can put another thing at this path since it was looked at: files.write went through its parents.
-        os.setxattr(path, ACL_NAME, gate_acl(front_uid), follow_symlinks=False)
+        os.setxattr(path, ACL_NAME, gate_acl(*passing), follow_symlinks=False)
     except OSError as error:
         if error.errno == errno.EOPNOTSUPP:
             raise NodeError(
@@ -95,12 +97,17 @@ def remove(account: Account) -> None:
     files.remove(gate(account.name))
 
 
-def front_uid() -> int:
-    """Return the uid of the account under which the front servers work. Raises NodeError where there is none."""
+def passing(trusted: bool) -> tuple[int, ...]:
+    """Return the uids of the servers' accounts that a tenant's gate lets through. Raises NodeError where there is none.
+
+    trusted: the tenant's apps may run inside of an Apache that they share, where this node has one.
+    """
     try:
-        return pwd.getpwnam(FRONT_GROUP).pw_uid
+        front = pwd.getpwnam(FRONT_GROUP).pw_uid
     except KeyError as error:
         raise NodeError(f"this node has no account {FRONT_GROUP}; apply the role hostel.python.node first") from error
+    embedding = [entry.pw_uid for entry in pwd.getpwall() if entry.pw_name == EMBEDDED_ACCOUNT] if trusted else []
+    return (front, *embedding)
 
 
 def _acl(path: str) -> bytes | None:

@@ -53,9 +53,9 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings:
         mine = [(pids, coming) for name, pids, coming in _groups() if name in doomed]
         fresh = {pid for pids, _coming in mine for pid in pids} - set(scopes)
         for pid in fresh:
-            scopes[pid] = _scope(pid)
+            scopes[pid] = scope(pid)
             _ask("POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
-        busy = [pid for pid, scope in scopes.items() if scope and _scope(pid) == scope]
+        busy = [pid for pid, name in scopes.items() if name and scope(pid) == name]
         coming = any(coming for _pids, coming in mine)
         # A process that is being started can be let go only once Passenger has it.
         limit = max(patience, _COMING_SECONDS) if coming else patience
@@ -64,13 +64,18 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings:
         time.sleep(_LOOK_EVERY)
     left = sorted({scopes[pid] for pid in busy})
     if left and not wait:
-        timer = ["systemd-run", "--quiet", "--collect", f"--on-active={max(1, round(patience))}"]
-        timer.append("--timer-property=AccuracySec=1s")
-        run([*timer, "systemctl", "stop", *left], what="setting a time for the end of an earlier release's processes")
+        end_later(left, patience)
     elif scopes:
         # Most are gone with their processes by now, and systemctl says so.
-        names = sorted({scope for scope in scopes.values() if scope})
+        names = sorted({name for name in scopes.values() if name})
         run(["systemctl", "stop", *names], what="ending processes of earlier releases", check=False)
+
+
+def end_later(scopes: Iterable[str], patience: float) -> None:
+    """Have systemd end what is left in ``scopes`` after so many seconds; nobody waits for it."""
+    timer = ["systemd-run", "--quiet", "--collect", f"--on-active={max(1, round(patience))}"]
+    timer.append("--timer-property=AccuracySec=1s")
+    run([*timer, "systemctl", "stop", *scopes], what="setting a time for the end of an earlier release's processes")
 
 
 def _groups() -> list[tuple[str, list[int], int]]:
@@ -91,7 +96,7 @@ def _groups() -> list[tuple[str, list[int], int]]:
     ]
 
 
-def _scope(pid: int) -> str:
+def scope(pid: int) -> str:
     """The scope that a process was adopted into (_launch/adopt.py); "" if it is gone or in none."""
     try:
         with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as lines:

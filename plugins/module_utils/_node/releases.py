@@ -9,6 +9,7 @@ before and removed after: whatever a killed run leaves does not look finished.
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import re
@@ -18,6 +19,7 @@ from .._spec.app import App
 from .._spec.layout import app_home
 from .._spec.release import Release
 from .._spec.resources import File, Folder, Link
+from .._spec.shared_wsgi import EMBEDDED, EMBEDDED_ACCOUNT
 from . import files, jobs, persist, sources, tree
 
 _ID = re.compile(r"[0-9a-f]{12}")
@@ -58,9 +60,14 @@ def seal(release: Release) -> tree.Sealed:
     parent, name = os.path.split(release.folder)
     public = [static.path for static in release.app.static]
     with tree.opened(tree.open_folder(release.folder, release.uid)) as fd:
-        sealed = tree.seal(fd, release.uid, release.gid, public, f"app {release.app.name}: {release.folder}")
+        sealed = tree.seal(fd, release.uid, _readers(release), public, f"app {release.app.name}: {release.folder}")
     files.remove(_marker(parent, name))
     return sealed
+
+
+def _readers(release: Release) -> int:
+    """The group that reads the code: that of the account which runs it."""
+    return grp.getgrnam(EMBEDDED_ACCOUNT).gr_gid if release.app.mode == EMBEDDED else release.gid
 
 
 def finished(app: App) -> list[str]:

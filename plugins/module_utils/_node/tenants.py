@@ -13,7 +13,7 @@ from .._errors import NodeError
 from .._spec.resources import File
 from .._spec.sizes import written
 from .._spec.tenant import Tenant
-from . import accounts, files, homes, quotas, slices
+from . import accounts, files, homes, pool, quotas, slices
 from .accounts import Account
 
 
@@ -40,7 +40,6 @@ def plan(tenants: Sequence[Tenant]) -> list[TenantChange]:
     disk = quotas.find()
     untold = quotas.wrong(disk, {uids[one.name]: one.limits.disk for one in wanted if one.name in observed})
     changes = [_plan_absent(one.name, observed) for one in tenants if one.state == "absent"]
-    front = homes.front_uid() if wanted else 0
     for tenant in wanted:
         uid = uids[tenant.name]
         dropin = slices.dropin(uid, tenant.limits)
@@ -50,7 +49,7 @@ def plan(tenants: Sequence[Tenant]) -> list[TenantChange]:
             after = _described(tenant, uid) + _text(dropin)
             changes.append(TenantChange(tenant.name, "create", "new", _text(found), after))
             continue
-        lacks = homes.lacking(account, front)
+        lacks = homes.lacking(account, homes.passing(tenant.trusted))
         if not files.holds(dropin, found):
             lacks.append("limits")
         if uid in untold:
@@ -81,9 +80,8 @@ def apply(tenants: Sequence[Tenant], changes: Iterable[TenantChange], *, purge: 
     found = accounts.create(wanted)
     touched = [one for one in wanted if one.name in changed]
     if touched:
-        front = homes.front_uid()
         for tenant in touched:
-            homes.ensure(found[tenant.name], front)
+            homes.ensure(found[tenant.name], homes.passing(tenant.trusted))
         dropins = [slices.dropin(found[one.name].uid, one.limits) for one in touched]
         there = files.read_all(one.path for one in dropins)
         slices.apply(one for one in dropins if not files.holds(one, there.get(one.path)))
@@ -102,7 +100,7 @@ def remove(name: str, *, purge: bool = False) -> None:
         return
     _require_no_apps(name)
     slices.remove(account.uid)
-    accounts.remove(account)
+    accounts.remove(account, of_the_pool=account.uid in pool.daemons())
     disk = quotas.find()
     quotas.apply(disk, quotas.wrong(disk, {account.uid: None}))
     if purge:

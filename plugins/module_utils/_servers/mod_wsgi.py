@@ -11,8 +11,9 @@ from .._spec.route import Route
 from .._spec.servers import SERVERS
 from .mod_wsgi_daemon import DAEMON
 from .model import Resources, Server
+from .shared_wsgi import SHARED_WSGI
 
-_MODES: dict[str, Server] = {"daemon": DAEMON}
+_MODES: dict[str, Server] = {"daemon": DAEMON, "embedded": SHARED_WSGI, "pool": SHARED_WSGI}
 
 
 class ModWsgi:

@@ -12,6 +12,7 @@ from .._spec.app import App
 from .._spec.release import Release
 from .._spec.resources import File, Folder, Link
 from .._spec.route import Mount, Route
+from .._spec.shared_wsgi import Seat
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Resources:
     settings: written while staging, before anything of the release is started.
     live: written at the switch, in this order; each one is an atomic rename.
     sockets: units to start when staging; services: units to start before the proof, which block until they are ready.
-    mounts: in Apache's mount namespace (units bind theirs themselves); groups: of Passenger's processes.
+    mounts: in Apache's mount namespace (units bind theirs themselves); groups: of Passenger's processes;
+    seats: daemons of the pool that it needs.
     """
 
     settings: tuple[File | Folder | Link, ...]
@@ -31,6 +33,7 @@ class Resources:
     mounts: tuple[Mount, ...]
     route: Route
     groups: tuple[str, ...]
+    seats: tuple[Seat, ...] = ()
 
 
 class Server(Protocol):

@@ -13,6 +13,7 @@ from .app import App, parse_app
 from .fields import subject
 from .problems import Problems, kind_of
 from .python import PythonVersion, parse_python
+from .shared_wsgi import check_shared
 from .tenant import Tenant, parse_tenant
 from .url import Url
 
@@ -43,6 +44,7 @@ def parse(
     live = [(each, app) for each, app in named_apps if app.state != "absent"]
     _check_references(live, hosting, problems)
     _check_urls(live, problems)
+    check_shared(live, hosting.tenants, problems)
     problems.raise_any()
     return hosting
 

@@ -38,7 +38,11 @@ SERVERS: dict[str, Kind] = {
     "gunicorn": Kind(("wsgi", "asgi"), threads=True),
     "command": Kind(("http",), workers=False),
     "mod_wsgi": Kind(
-        ("wsgi",), threads=True, system_python=True, modes=("daemon",), packages=("apache2", "libapache2-mod-wsgi-py3")
+        ("wsgi",),
+        threads=True,
+        system_python=True,
+        modes=("daemon", "embedded", "pool"),
+        packages=("apache2", "libapache2-mod-wsgi-py3"),
     ),
     # Its package of the index is compiled on the node, against Apache and against the Python of the app.
     "mod_wsgi_express": Kind(
