@@ -14,15 +14,16 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
 from ._node import files, hooks, mounts, passenger, pool, probe, releases, site_map, units, venvs
 from ._plan import Live, Observed, drifted, to_run, wanted_resources
+from ._servers.choice import choose
 from ._servers.model import Resources
-from ._servers.registry import SERVERS, choose
+from ._servers.registry import SERVERS
 from ._servers.service import BOOT_TARGETS, remains
 from ._spec.app import App
 from ._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
@@ -164,16 +165,18 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
     with _archive(app, conditions.bundle) as archive:
         prepared = releases.prepare(app, identity, account, archive)
     found = discover(app, prepared.reader)
-    server = app.server if app.server != "auto" else choose(found.interface)
+    app = replace(app, workers=found.workers, threads=found.threads)
+    choice = choose(app, found.interface, found.command, found.server, found.packages)
+    found = replace(found, why="; ".join(filter(None, (found.why, choice.why))))
     release = Release(
         app=app,
         id=identity,
         uid=account.pw_uid,
         gid=account.pw_gid,
-        server=server,
+        server=choice.server,
         interface=found.interface,
         entrypoint=found.entrypoint,
-        venv=venvs.build(_venv_request(app, found, server, prepared, conditions)),
+        venv=venvs.build(_venv_request(app, found, choice.server, prepared, conditions)),
         python=app.python,
         folders=tuple(kept.path for kept in prepared.kept if kept.folder),
         command=found.command,

@@ -16,8 +16,3 @@ from .uvicorn import UVICORN
 SERVERS: dict[str, Server] = {
     server.name: server for server in (PASSENGER, UVICORN, GUNICORN, COMMAND, MOD_WSGI, MOD_WSGI_EXPRESS)
 }
-
-
-def choose(interface: str) -> str:
-    """The name of the server that runs an ``interface`` ("wsgi" or "asgi") when the operator named none."""
-    return next(name for name, server in SERVERS.items() if interface in server.interfaces)
