@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from .entrypoint import load, report
 from .systemd import notifier
+from .taken_body import Taken
 from .wsgi import Front
 
 TYPE_CHECKING = False
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 # In RUNTIME_DIRECTORY: whoever waits at its other end may let connections in (see _servers/own_apache.py).
 GATE = "loaded"
+# What the configuration of this Apache is told by its environment.
+OURS = ("HOSTEL_MODULE", "HOSTEL_PID")
+# Of Apache's own variables, those that say something about this Apache where others speak of the public's server.
+NOBODYS = ("CONTEXT_DOCUMENT_ROOT", "CONTEXT_PREFIX", "DOCUMENT_ROOT", "PATH_TRANSLATED", "SERVER_ADDR")
 
 _JOURNAL = 1
 _ERRORS = 2
@@ -37,13 +42,14 @@ _ERRORS = 2
 def application(entrypoint: str) -> App:
     """The application behind the front server, once it is loaded and systemd knows; else this Apache ends."""
     notify = notifier(os.environ)
-    os.environ.pop("HOSTEL_PID", None)
+    for name in OURS:
+        os.environ.pop(name, None)
     speak_plainly()
-    # In the place of the folder that our package was found in.
-    sys.path[0] = os.getcwd()
+    # In the place of the folder that our package was found in; mod_wsgi may have put it after that.
+    sys.path[:] = dict.fromkeys([os.getcwd(), *sys.path[1:]])
     with contextlib.ExitStack() as attempt:
         attempt.push(give_up)
-        app: App = Whole(Front(load(entrypoint)))
+        app: App = Whole(Front(Taken(load(entrypoint))))
     open_gate(f"{os.environ['RUNTIME_DIRECTORY']}/{GATE}")
     notify("READY=1")
     return app
@@ -89,6 +95,8 @@ class Whole:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["REQUEST_URI"].partition("?")[0]
+        for name in NOBODYS:
+            environ.pop(name, None)
         environ["SCRIPT_NAME"] = ""
         environ["PATH_INFO"] = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
         environ["wsgi.errors"] = sys.stderr

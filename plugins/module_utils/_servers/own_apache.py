@@ -23,7 +23,7 @@ from __future__ import annotations
 import inspect
 
 from .._launch import apache as loader
-from .._launch import serve
+from .._launch import serve, taken_body
 from .._spec.app import App
 from .._spec.layout import MANAGED, PROGRAMS
 from .._spec.release import Release
@@ -57,10 +57,11 @@ cd "$RUNTIME_DIRECTORY"
 for HOSTEL_MODULE in $2; do :; done
 HOSTEL_PID=$$
 export HOSTEL_MODULE HOSTEL_PID
-unset LISTEN_PID LISTEN_FDS
+unset LISTEN_PID LISTEN_FDS PWD OLDPWD
 mkfifo {loader.GATE}
 /bin/sh -c '
     read -r loaded <{loader.GATE}
+    unset NOTIFY_SOCKET
     LISTEN_FDS=1 LISTEN_PID=$$
     export LISTEN_FDS LISTEN_PID
     exec {_PROXY} --connections-max={_CONNECTIONS} "$RUNTIME_DIRECTORY/app.sock"
@@ -129,6 +130,11 @@ WSGIDaemonProcess app {options}
 WSGIScriptAlias / {script} process-group=app application-group=%{{GLOBAL}}
 """
 
+_LOADER = tuple(
+    File(f"{PROGRAMS}/{serve.PACKAGE}/{name}.py", inspect.getsource(module).encode())
+    for name, module in (("apache", loader), ("taken_body", taken_body))
+)
+
 
 def program(release: Release, module: str) -> Program:
     """What runs a release in an Apache with the mod_wsgi of ``module``: a path, or a pattern that only it matches."""
@@ -138,7 +144,7 @@ def program(release: Release, module: str) -> Program:
         argv=(START, configuration, module),
         files=(
             *serving(),
-            File(f"{PROGRAMS}/{serve.PACKAGE}/apache.py", inspect.getsource(loader).encode()),
+            *_LOADER,
             File(START, _START.encode(), mode=0o755),
             File(configuration, _configuration(release, script).encode()),
             File(script, _script(release).encode()),
@@ -164,8 +170,10 @@ def _options(release: Release) -> list[tuple[str, str]]:
     download for a slow client does, is nobody's to say."""
     app = release.app
     patience = str(_patience(app))
+    # One that is said makes wsgi.multiprocess true.
+    several = [("processes", str(app.workers))] if (app.workers or 1) > 1 else []
     return [
-        ("processes", str(app.workers or 1)),
+        *several,
         ("threads", str(app.threads or _THREADS)),
         ("display-name", f"hostel-{app.name}"),
         ("home", release.folder),
