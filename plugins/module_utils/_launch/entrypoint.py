@@ -47,8 +47,18 @@ def _is_file(place: str) -> bool:
 
 def _load_file(path: str) -> ModuleType:
     """Import a startup file by its path, whatever its suffix, under the name that ``import`` would know it by, so that
-    it does not exist twice."""
-    name = re.sub(r"\W", "_", os.path.splitext(os.path.basename(path))[0])
+    it does not exist twice: a file of a package as part of that, from the folder above."""
+    name, suffix = os.path.splitext(os.path.basename(path))
+    folder, package = os.path.dirname(path), [] if name == "__init__" else [name]
+    while folder and os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, parent = os.path.split(folder)
+        package.insert(0, parent)
+    if folder:
+        # As ``python path`` has it.
+        sys.path.insert(0, os.path.abspath(folder))
+    if package != [name] and suffix == ".py":
+        return importlib.import_module(".".join(package))
+    name = re.sub(r"\W", "_", name)
     loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
     spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
     if spec is None:
