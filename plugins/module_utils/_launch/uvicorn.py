@@ -17,6 +17,7 @@ import signal
 
 from . import workers
 from .asgi import Front
+from .bounds import CANCEL, FORCE, KEEP_ALIVE, STARTUP_FAILED
 from .entrypoint import load
 from .systemd import inherited_socket, notifier
 
@@ -24,15 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
-
-STARTUP_FAILED = 3  # what uvicorn's own command line ends with
-
-# Longer than any front server keeps an idle connection, so that it is never this side that closes one just as a
-# request comes in on it.
-KEEP_ALIVE = 75
-# Requests that still run when the process is told to end have had their time (ExecStop=): after so many seconds they
-# are cancelled, then no longer waited for.
-CANCEL, FORCE = 1.0, 6.0
 
 if TYPE_CHECKING:
 

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import functools
 import inspect
+from types import ModuleType
 
-from .._launch import asgi, entrypoint, gunicorn, host, serve, systemd, uvicorn, workers, wsgi
+from .._launch import asgi, bounds, entrypoint, gunicorn, host, serve, systemd, uvicorn, workers, wsgi
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File
 
 SERVE = f"{PROGRAMS}/serve.py"
 
 _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
-# What every launcher may import.
-_SHARED = {
-    "asgi": asgi,
-    "entrypoint": entrypoint,
-    "host": host,
-    "systemd": systemd,
-    "workers": workers,
-    "wsgi": wsgi,
+# What any of them may import.
+_SHARED = (asgi, bounds, entrypoint, host, systemd, workers, wsgi)
+# serve.py's first argument: what is asked to serve, and what that alone imports.
+LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
+    "gunicorn": (gunicorn,),
+    "uvicorn": (uvicorn,),
 }
-# serve.py's first argument, and what is asked to serve.
-LAUNCHERS = {"gunicorn": gunicorn, "uvicorn": uvicorn}
 
 
 @functools.cache
@@ -34,13 +31,16 @@ def serving(*launchers: str) -> tuple[File, ...]:
 
     The files are the same for every release there.
     """
-    modules = {**_SHARED, **{name: LAUNCHERS[name] for name in launchers}}
-    package = {name: inspect.getsource(module) for name, module in modules.items()}
+    modules = dict.fromkeys((*_SHARED, *(module for name in launchers for module in LAUNCHERS[name])))
     return (
         File(f"{_PACKAGE}/__init__.py", b""),
-        *(File(f"{_PACKAGE}/{name}.py", source.encode()) for name, source in package.items()),
-        File(SERVE, inspect.getsource(serve).encode()),
+        *(_program(f"{_PACKAGE}/{module.__name__.rpartition('.')[2]}.py", module) for module in modules),
+        _program(SERVE, serve),
     )
+
+
+def _program(path: str, module: ModuleType) -> File:
+    return File(path, inspect.getsource(module).encode())
 
 
 def command(python: str, server: str, **options: str | float | None) -> tuple[str, ...]:
