@@ -11,7 +11,7 @@ from http.client import IncompleteRead
 
 import pytest
 from matrix import LAST, probe
-from reasons import NO_WSGI_CALLS
+from reasons import NO_SPECIFICATION, NO_WSGI_CALLS
 from site_under_test import Site, received, until
 
 CONFORMITY = "What the app is given"
@@ -20,7 +20,12 @@ BODY = bytes(range(256)) * 1000
 DIGEST = hashlib.sha256(BODY).hexdigest()
 
 
-@probe("keeps to PEP 3333 (wsgiref.validate) or ASGI at every request of this table", CONFORMITY, phase=LAST)
+@probe(
+    "keeps to PEP 3333 (wsgiref.validate) or ASGI at every request of this table",
+    CONFORMITY,
+    phase=LAST,
+    absent=NO_SPECIFICATION,
+)
 def conformity(site: Site) -> None:
     site.ask("tell")
     for each in (site, site.sleeper):

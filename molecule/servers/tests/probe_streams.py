@@ -17,6 +17,8 @@ from site_under_test import Site, received
 
 STREAMS = "Streaming"
 PIECES = 4
+# Small, and yet no less than what servers (gunicorn: 1024) read at a time.
+PIECE = 4096
 GIGABYTE = 1024**3
 # What all processes of the app, of nginx and of Apache may grow by together while a gigabyte goes through.
 GROWTH = 64 * 1024**2
@@ -32,9 +34,9 @@ MEMORY = (
 @probe("an upload reaches the app piece by piece", STREAMS)
 def up(site: Site) -> None:
     token = site.token()
-    with site.sent(f"POST /progress?token={token} HTTP/1.1\nContent-Length: {PIECES * 1000}") as wire:
+    with site.sent(f"POST /progress?token={token} HTTP/1.1\nContent-Length: {PIECES * PIECE}") as wire:
         for number in range(1, PIECES + 1):
-            wire.sendall(b"x" * 1000)
+            wire.sendall(b"x" * PIECE)
             site.await_mark(f"got-{token}-{number}")
         assert received(wire).told["pieces"] == PIECES
 

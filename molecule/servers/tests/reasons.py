@@ -12,10 +12,10 @@ NO_WEBSOCKETS = {"wsgi": WSGI, "cgi": CGI}
 NO_LIFESPAN = {
     "wsgi": "PEP 3333 tells an application neither when its process starts nor when it stops",
     "cgi": "a CGI script lives as long as its request",
-    "http": "what the program does at its start and end is its own; hostel starts it and sends SIGTERM",
 }
 NO_WSGI_CALLS = {
     "asgi": "write() and exc_info are of PEP 3333; an ASGI application sends messages",
     "http": "write() and exc_info are of PEP 3333; this program speaks HTTP itself",
     "cgi": "write() and exc_info are of PEP 3333; a script writes to its standard output",
 }
+NO_SPECIFICATION = {"http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI"}

@@ -19,6 +19,7 @@ from asgi_checks import Message, Receive, Scope, Send, checked
 
 Pairs = Iterable[tuple[bytes, bytes]]
 CHUNK = 65536
+PIECE = 4096
 STATE = {"lifespan": "none"}
 
 
@@ -104,14 +105,14 @@ async def _body(connection: Connection) -> tuple[int, str]:
 
 
 async def progress(connection: Connection) -> None:
-    """Mark each piece of the body as it comes; pieces have a thousand bytes."""
+    """Mark each piece of the body as it comes; pieces have 4096 bytes."""
     size = count = 0
     more = True
     while more:
         message = await connection.receive()
         size += len(message.get("body", b""))
         more = message.get("more_body", False)
-        while size >= (count + 1) * 1000:
+        while size >= (count + 1) * PIECE:
             count += 1
             process.mark(f"got-{connection.query['token']}-{count}")
     await connection.told({"pieces": count})

@@ -20,6 +20,7 @@ from wsgi_checks import checked
 Environ = dict[str, Any]
 Answer = Iterable[bytes]
 CHUNK = 65536
+PIECE = 4096
 
 
 class Request:
@@ -79,9 +80,9 @@ def _body(environ: Environ) -> tuple[int, str]:
 
 
 def progress(request: Request) -> Answer:
-    """Mark each piece of the body as it comes; pieces have a thousand bytes."""
+    """Mark each piece of the body as it comes; pieces have 4096 bytes."""
     token, count = request.query["token"], 0
-    while request.environ["wsgi.input"].read(1000):
+    while request.environ["wsgi.input"].read(PIECE):
         count += 1
         process.mark(f"got-{token}-{count}")
     return request.told({"pieces": count})
