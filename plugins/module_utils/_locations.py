@@ -14,6 +14,9 @@ from collections.abc import Iterable, Sequence
 from ._spec.waiting import Timeouts
 from ._syntax import nginx
 
+# What nginx calls the module that speaks a protocol (Route.protocol).
+MODULES = {"http": "proxy", "uwsgi": "uwsgi", "fastcgi": "fastcgi"}
+
 # Names by which an app may be told lies about its client, its host or its mount.
 _CLEARED = ("Forwarded", "Proxy", "X-Hostel-Release")
 
@@ -53,21 +56,34 @@ def proxying() -> list[str]:
     ]
 
 
-def waiting(timeouts: Timeouts, body_limit: int | None) -> list[str]:
+def waiting(timeouts: Timeouts, body_limit: int | None, protocol: str = "http") -> list[str]:
     """Timeouts, and the greatest body in bytes (0: any; None: the node's default)."""
+    module = MODULES[protocol]
     lines = [
-        f"proxy_connect_timeout {nginx.duration(timeouts.connect)};",
-        f"proxy_read_timeout {nginx.duration(timeouts.read)};",
-        f"proxy_send_timeout {nginx.duration(timeouts.send)};",
+        f"{module}_connect_timeout {nginx.duration(timeouts.connect)};",
+        f"{module}_read_timeout {nginx.duration(timeouts.read)};",
+        f"{module}_send_timeout {nginx.duration(timeouts.send)};",
     ]
     if body_limit is not None:
         lines.append(f"client_max_body_size {nginx.size(body_limit)};")
     return lines
 
 
-def unbuffered() -> list[str]:
-    """What streams (server-sent events, long uploads) goes through as it comes."""
-    return ["proxy_buffering off;", "proxy_request_buffering off;"]
+def unbuffered(protocol: str = "http") -> list[str]:
+    """What streams (server-sent events, long uploads) goes through as it comes.
+
+    But a FastCGI app is told the length of a body before it reads it, and of a chunked one nginx only knows that once
+    it has all of it. (To a uwsgi app nginx never sends a chunked one before.)
+    """
+    module = MODULES[protocol]
+    uploads = [] if protocol == "fastcgi" else [f"{module}_request_buffering off;"]
+    return [f"{module}_buffering off;", *uploads]
+
+
+def passing(protocol: str, upstream: str) -> str:
+    """The directive that hands a request on to an upstream of nginx."""
+    scheme = "http://" if protocol == "http" else ""
+    return f"{MODULES[protocol]}_pass {scheme}{upstream};"
 
 
 def below(prefix: str, lines: Sequence[str]) -> list[str]:

@@ -4,7 +4,8 @@
 """Apps and their routes → nginx's files: an upstream an app, a server block a host. Pure.
 
 The static configuration of a node (roles/node) brings what these files use: the variables ``$hostel_*``, the zone
-``hostel_tenants``, the upstream ``hostel_apache``, and two snippets: the ``listen`` lines, and Apache's key.
+``hostel_tenants``, the upstream ``hostel_apache``, what apps are told by uwsgi and FastCGI, and two snippets: the
+``listen`` lines, and Apache's key.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ class Served:
 def render(apps: Iterable[Served]) -> dict[str, File]:
     """All of nginx's files for these apps, by path."""
     served = sorted(apps, key=lambda one: one.app.name)
-    files = [upstream(one.app.name) for one in served if one.running and one.route and one.route.kind == "socket"]
+    files = [
+        upstream(one.app.name, one.route.protocol)
+        for one in served
+        if one.running and one.route and one.route.kind == "socket"
+    ]
     hosts: dict[str, list[tuple[Url, Served]]] = {}
     for one in served:
         for url in one.app.urls:
@@ -61,17 +66,18 @@ def render(apps: Iterable[Served]) -> dict[str, File]:
     return {file.path: file for file in files}
 
 
-def upstream(app: str) -> File:
-    """The app's upstream: a link in root's folder that always leads to the socket of the live release."""
-    lines = locations.block(
-        f"upstream hostel_{app}",
-        [
-            f"server {nginx.literal(f'unix:{ROUTES}/{app}')};",
-            f"keepalive {KEPT};",
-            f"keepalive_timeout {nginx.duration(KEPT_SECONDS)};",
-            f"keepalive_time {nginx.duration(USED_SECONDS)};",
-        ],
-    )
+def upstream(app: str, protocol: str) -> File:
+    """The app's upstream: a link in root's folder that always leads to the socket of the live release.
+
+    Only HTTP has connections that are kept for the next request.
+    """
+    kept = [
+        f"keepalive {KEPT};",
+        f"keepalive_timeout {nginx.duration(KEPT_SECONDS)};",
+        f"keepalive_time {nginx.duration(USED_SECONDS)};",
+    ]
+    server = f"server {nginx.literal(f'unix:{ROUTES}/{app}')};"
+    lines = locations.block(f"upstream hostel_{app}", [server, *(kept if protocol == "http" else [])])
     return _file(f"{NGINX}/upstreams/{app}.conf", lines)
 
 
@@ -107,13 +113,14 @@ def _way(url: Url, one: Served) -> list[str]:
     marks = _marks(url, one)
     if not one.running or one.route is None:
         return [*marks, "return 503;"]
-    waiting = locations.waiting(one.app.timeouts, one.app.body_limit)
-    streaming = locations.unbuffered() if one.route.streams else []
+    protocol = one.route.protocol
+    waiting = locations.waiting(one.app.timeouts, one.app.body_limit, protocol)
+    streaming = locations.unbuffered(protocol) if one.route.streams else []
     if one.route.kind == "apache":
         # Headers of a location replace those of its server block, so all are here again, and the key beside them.
         told = [*_headers(upgrade=one.route.streams), _include("apache")]
-        return [*marks, *waiting, *streaming, *told, f"proxy_pass http://{one.route.upstream};"]
-    return [*marks, *waiting, *streaming, f"proxy_pass http://hostel_{one.app.name};"]
+        return [*marks, *waiting, *streaming, *told, locations.passing(protocol, one.route.upstream)]
+    return [*marks, *waiting, *streaming, locations.passing(protocol, f"hostel_{one.app.name}")]
 
 
 def _marks(url: Url, one: Served) -> list[str]:

@@ -102,7 +102,8 @@ def ask(release: Release, route: Route, timeout: float) -> Answer:
 
 def listener(route: Route) -> str:
     """The front's private socket for a route."""
-    return f"{FRONT}/{route.upstream[len('hostel_') :]}.sock" if route.kind == "apache" else f"{FRONT}/services.sock"
+    name = route.upstream[len("hostel_") :] if route.kind == "apache" else route.protocol
+    return f"{FRONT}/{name}.sock"
 
 
 def _complaint(app: App, answer: Answer) -> list[str]:

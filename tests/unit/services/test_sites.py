@@ -31,7 +31,7 @@ SHOP = App(
     python="3.13",
     source=Source("package", "shop"),
 )
-SOCKET, APACHE = Route("socket", "/run/hostel/blog/0.sock"), Route("apache")
+SOCKET, APACHE = Route("socket"), Route("apache")
 
 
 def site(host, *served):
@@ -127,3 +127,36 @@ def test_every_app_is_marked_for_messages():
     text = site("www.example.org", _sites.Served(BLOG, SOCKET), _sites.Served(SHOP, APACHE))
     assert "\n    # app blog\n" in text
     assert "\n    # app shop\n" in text
+
+
+UWSGI, FASTCGI = Route("socket", "uwsgi"), Route("socket", "fastcgi")
+
+
+def test_a_protocol_has_its_own_directives_and_waits_as_long():
+    for route in (SOCKET, UWSGI, FASTCGI):
+        module = {"http": "proxy"}.get(route.protocol, route.protocol)
+        lines = location(site("www.example.org", _sites.Served(BLOG, route)), '^~ "/blog/"')
+        said = [line for line in lines if not line.startswith(("set ", "limit_conn "))]
+        assert said and all(line.startswith(f"{module}_") for line in said)
+        assert f"{module}_read_timeout 60s;" in said
+        assert f"{module}_buffering off;" in said
+    assert "uwsgi_pass hostel_blog;" in site("www.example.org", _sites.Served(BLOG, UWSGI))
+    assert "fastcgi_pass hostel_blog;" in site("www.example.org", _sites.Served(BLOG, FASTCGI))
+
+
+def test_only_fastcgi_waits_for_a_whole_upload_as_its_length_is_told():
+    texts = {one.protocol: site("www.example.org", _sites.Served(BLOG, one)) for one in (SOCKET, UWSGI, FASTCGI)}
+    assert {name for name, text in texts.items() if "_request_buffering off;" in text} == {"http", "uwsgi"}
+
+
+def test_only_http_keeps_connections_to_the_app():
+    kept = {one.protocol: _sites.upstream("blog", one.protocol).content for one in (SOCKET, UWSGI, FASTCGI)}
+    assert {name for name, content in kept.items() if b"keepalive" in content} == {"http"}
+    assert all(b'server "unix:/var/lib/hostel/routes/blog";' in content for content in kept.values())
+
+
+def test_a_mount_is_quoted_for_every_protocol():
+    odd = dataclasses.replace(BLOG, urls=(Url("www.example.org", '/a"$b;{'),), static=())
+    for route in (SOCKET, UWSGI, FASTCGI):
+        lines = location(site("www.example.org", _sites.Served(odd, route)), '^~ "/a\\"$b;{/"')
+        assert 'set $hostel_prefix "/a\\"${hostel_dollar}b;{";' in lines
