@@ -60,8 +60,12 @@ sanity: prepare ## ansible-test sanity
 	tests/sanity/run
 
 .PHONY: molecule
-molecule: images ## the default scenario on Debian 12 and 13
-	.ci/molecule default
+molecule: images ## the scenarios on Debian 12 and 13: everything; the same probes against every server
+	.ci/molecule default servers
+
+.PHONY: test-long
+test-long: images ## what takes long of the scenario servers: a gigabyte up and down through each; kept for its table
+	HOSTEL_LONG=1 .ci/molecule servers
 
 .PHONY: bench-converge
 bench-converge: images ## compare with a playbook of stock modules, and with Mitogen
