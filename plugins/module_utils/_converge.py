@@ -18,7 +18,7 @@ from ._errors import HostelError, NodeError
 from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
 from ._identify import UNSEEN, identified
 from ._node import accounts, files, interpreters, nginx, pool, program, releases, site_map, tenants, venvs
-from ._node.lock import held
+from ._node.lock import LOCK, held
 from ._observe import as_wanted, live_releases, observe, records
 from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
 from ._pool import Supply, reserve
@@ -29,8 +29,6 @@ from ._spec.resources import Folder, Resource
 from ._spec.shared_wsgi import SITES_MAP
 from ._spec.tenant import Tenant
 
-# Two runs on one node take turns.
-LOCK = f"{STATE}/lock"
 LISTS = ("python_versions", "tenants", "apps")
 
 # A deploy waits for a server to start or for a disk about as long as it computes.

@@ -97,6 +97,10 @@ options:
             description: Octal digits.
             type: str
             default: "0644"
+          group:
+            description: The group's name.
+            type: str
+            default: root
           secret:
             description: Whether the diff leaves the content out.
             type: bool
@@ -184,6 +188,7 @@ FILE = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str", "required": True},
     "mode": {"type": "str", "default": "0644"},
+    "group": {"type": "str", "default": "root"},
     "secret": {"type": "bool", "default": False},
 }
 GROUP = {
@@ -243,7 +248,7 @@ def main() -> None:
 
 def _file(item: dict[str, Any], values: dict[str, str]) -> File:
     content = equipment.fill(item["content"], values).encode()
-    return File(item["path"], content, int(item["mode"], 8), secret=item["secret"])
+    return File(item["path"], content, int(item["mode"], 8), group=item["group"], secret=item["secret"])
 
 
 def _group(item: dict[str, Any], values: dict[str, str]) -> equipment.Group:

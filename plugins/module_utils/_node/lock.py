@@ -10,6 +10,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .._spec.layout import STATE
+
+# Two runs on one node take turns.
+LOCK = f"{STATE}/lock"
+
 
 @contextmanager
 def held(path: str) -> Iterator[None]:

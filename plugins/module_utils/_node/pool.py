@@ -20,8 +20,9 @@ from .._errors import NodeError
 from .._launch.adopt import in_slice
 from .._spec.layout import MANAGED, STATE
 from .._spec.resources import File
-from .._spec.shared_wsgi import DAEMONS, DAEMONS_MAP, POOL_CONFIG, SHARED_MODES, Seat
+from .._spec.shared_wsgi import DAEMONS, DAEMONS_MAP, POOL, POOL_CONFIG, SHARED_MODES, Seat
 from . import accounts, files, mounts, passenger, site_map, takeover, trial
+from .lock import LOCK, held
 from .run import run, tail
 
 PENDING = f"{STATE}/pool.pending"
@@ -94,20 +95,24 @@ def leave(releases: Sequence[str], patience: float, *, wait: bool = True) -> Non
             _end_later(daemon, uid, patience)
 
 
-def refill(size: int, threads: int, *, only_first: bool, check_mode: bool) -> list[int]:
+def refill(size: int, threads: int, *, again: bool, check_mode: bool) -> list[int]:
     """Have ``size`` spare accounts with daemons, by one graceful reload of the pool's Apache; the uids that were made.
 
-    only_first: unless there are daemons already. Raises NodeError.
+    again: also where there are daemons already. Raises NodeError.
     """
-    if only_first and daemons() and not takeover.pending(PENDING):
-        return []
-    missing = max(0, size - len(spare()))
     if check_mode:
-        return accounts.choose_spare(missing, daemons())
-    uids = accounts.create_spare(missing, daemons())
-    made = [File(f"{DAEMONS}/{uid}.conf", configuration(uid, threads)) for uid in uids]
-    takeover.install(PENDING, lambda: _check(made), made, [], _reload)
+        return accounts.choose_spare(_lacking(size, again), daemons())
+    if POOL not in apaches():
+        raise NodeError("this node has no Apache for the pool; apply the role hostel.python.node first")
+    with held(LOCK):
+        uids = accounts.create_spare(_lacking(size, again), daemons())
+        made = [File(f"{DAEMONS}/{uid}.conf", configuration(uid, threads)) for uid in uids]
+        takeover.install(PENDING, lambda: _check(made), made, [], _reload)
     return uids
+
+
+def _lacking(size: int, again: bool) -> int:
+    return max(0, size - len(spare())) if again or not daemons() else 0
 
 
 def configuration(uid: int, threads: int) -> bytes:

@@ -1,0 +1,100 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mod_wsgi_pool
+short_description: Keep spare daemons of mod_wsgi ready for new tenants
+description:
+  - Makes spare accounts, and for each of them two daemons of mod_wsgi that run already and wait for an app. A new
+    tenant with an app of C(server=mod_wsgi) and C(mode=pool) takes one of them, with no word to Apache.
+  - Adding spare ones is one graceful reload of the pool's Apache. The apps of the pool end what they are doing and are
+    started again by their next request.
+  - Accounts that were given away are never given to another tenant, unless the tenant was removed with purge.
+version_added: 0.2.0
+author: Hostel contributors (@hostel-python)
+extends_documentation_fragment:
+  - hostel.python.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  size:
+    description:
+      - How many accounts are to be spare.
+    type: int
+    required: true
+  threads:
+    description:
+      - Requests that each daemon handles at a time. Daemons that are there already keep what they have.
+    type: int
+    default: 15
+  refill:
+    description:
+      - Whether to add what was given away. Otherwise only a pool that has no daemons at all is filled.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: Have 5 spare accounts again
+  hostel.python.mod_wsgi_pool:
+    size: 5
+"""
+
+RETURN = r"""
+added:
+  description: The uids of the spare accounts that were made, or would be.
+  returned: success
+  type: list
+  elements: int
+spare:
+  description: How many accounts are spare now, or would be.
+  returned: success
+  type: int
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
+from ansible_collections.hostel.python.plugins.module_utils._node import pool
+
+MOST = 500
+MOST_THREADS = 256
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "size": {"type": "int", "required": True},
+            "threads": {"type": "int", "default": 15},
+            "refill": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    size, threads = module.params["size"], module.params["threads"]
+    if not 0 <= size <= MOST:
+        module.fail_json(msg=f"size: {size} must lie between 0 and {MOST}")
+    if not 1 <= threads <= MOST_THREADS:
+        module.fail_json(msg=f"threads: {threads} must lie between 1 and {MOST_THREADS}")
+    failure: HostelError | None = None
+    added: list[int] = []
+    try:
+        added = pool.refill(size, threads, again=module.params["refill"], check_mode=module.check_mode)
+    except HostelError as error:
+        failure = error
+    # Not inside of "except": ansible-core would call it an unexpected exception.
+    if failure is not None:
+        module.fail_json(msg=str(failure))
+    spare = len(pool.spare()) + (len(added) if module.check_mode else 0)
+    module.exit_json(changed=bool(added), added=added, spare=spare)
+
+
+if __name__ == "__main__":
+    main()
