@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ._plan import Change, Live, file_diff, wanted_resources
-from ._servers.registry import SERVERS, choose
+from ._servers.choice import by_itself
+from ._servers.registry import SERVERS
 from ._sites import Served, limits_in, render
 from ._spec.app import App
 from ._spec.hosting import Hosting
@@ -118,7 +119,7 @@ def _expected_route(app: App, live: Live | None) -> Route | None:
     if app.server != "auto":
         server = app.server
     elif app.interface is not None:
-        server = choose(app.interface)
+        server = by_itself(app, app.interface, ())
     else:
         return None
     return SERVERS[server].route(app)

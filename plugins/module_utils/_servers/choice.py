@@ -35,7 +35,7 @@ def choose(app: App, interface: str, command: tuple[str, ...], asked: str | None
 
     Raises SpecError where the server does not understand what else is asked of the app.
     """
-    server = asked or _by_itself(app, interface, packages)
+    server = asked or by_itself(app, interface, packages)
     problems = Problems()
     found = replace(app, server=server, interface=interface, command=Hook(command) if command else None)
     check_server(Fields({}, f"app {app.name}", problems), found)
@@ -48,7 +48,7 @@ def choose(app: App, interface: str, command: tuple[str, ...], asked: str | None
     return Choice(server, "; ".join(clauses))
 
 
-def _by_itself(app: App, interface: str, packages: Collection[str]) -> str:
+def by_itself(app: App, interface: str, packages: Collection[str]) -> str:
     """The first server that is made for an interface, and among these one that the app brings along."""
     fitting = [name for name, kind in KINDS.items() if interface in kind.interfaces and _understands(kind, app)]
     own = [name for name in fitting if KINDS[name].interfaces[0] == interface]
