@@ -15,6 +15,7 @@ from .._syntax.requirements import (
     Pin,
     hashes_in,
     install_options,
+    name_of,
     parse_lock,
     plain,
     render_lock,
@@ -62,7 +63,10 @@ def resolve(request: VenvRequest, builder: Builder, folder: str) -> str:
         texts.append(exported)
     _write(f"{folder}/asked.in", _list((*request.asked, *request.extra)), group)
     asked = [f"{folder}/asked.in", *([main] if main else [])]
-    pins = _compiled(request, builder, folder, asked)
+    try:
+        pins = _compiled(request, builder, folder, asked)
+    except NodeError as error:
+        raise NodeError(*_server_misfit(request, builder, folder, asked), *error.lines) from error
     given = hashes_in([*texts, _list(request.asked).decode()])
     if given:
         pins = _honoured(request, builder, folder, pins, given)
@@ -112,6 +116,28 @@ def _compiled(
     except NodeError as error:
         raise NodeError(*error.lines, *needs_source_hint(request, error.lines)) from error
     return parse_lock(ran.stdout)
+
+
+def _server_misfit(request: VenvRequest, builder: Builder, folder: str, asked: list[str]) -> list[str]:
+    """What to say where requirements that can't be met could be without what the server adds."""
+    if not request.extra:
+        return []
+    _write(asked[0], _list(request.asked), str(builder.account.pw_gid))
+    try:
+        pins = _compiled(request, builder, folder, asked)
+    except NodeError:
+        return []
+    return misfit(request.what, request.extra, pins)
+
+
+def misfit(what: str, extra: Iterable[str], pins: Iterable[Pin]) -> list[str]:
+    """The same, once it is known what the requirements come to by themselves."""
+    needed = list(extra)
+    own = {pin.name: pin.requirement.partition(" ;")[0] for pin in pins}
+    there = [own[name] for name in map(name_of, needed) if name in own]
+    met = f"by themselves they come to {', '.join(there)}" if there else "they can be met without it"
+    needs = f"needs {', '.join(needed)}, which its requirements do not allow: {met}"
+    return [f"{what}: server: {needs}; change the versions that they ask for, or name another server"]
 
 
 def _honoured(

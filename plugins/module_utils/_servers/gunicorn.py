@@ -15,7 +15,8 @@ class Gunicorn(SocketServer):
 
     name = "gunicorn"
     interfaces = frozenset({"wsgi", "asgi"})
-    requirements = ("gunicorn",)
+    # Those before take a worker's class by its name alone.
+    requirements = ("gunicorn>=23",)
 
     def program(self, release: Release) -> Program:
         app = release.app

@@ -16,7 +16,7 @@ class Uvicorn(SocketServer):
     name = "uvicorn"
     interfaces = frozenset({"asgi"})
     # Plain uvicorn answers WebSockets only when one of two libraries is there.
-    requirements = ("uvicorn", "websockets")
+    requirements = ("uvicorn>=0.15", "websockets")
 
     def program(self, release: Release) -> Program:
         python = f"{release.venv}/bin/python"
