@@ -433,6 +433,30 @@ def test_server_and_interface_must_fit() -> None:
     assert found[0].startswith("app 'blog': server: 'uvicorn' runs asgi, not wsgi; use auto or passenger")
 
 
+def test_a_command_alone_says_which_server() -> None:
+    asked = {"command": ["serve", "$PORT"], "entrypoint": None, "env": {}}
+    app = parse(with_app(**asked)).apps[0]
+    assert (app.server, app.command and app.command.argv) == ("command", ("serve", "$PORT"))
+    assert parse(with_app(**asked, server="command")).apps[0] == app
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"server": "command"}, "app 'blog': command: is missing; say what listens, like [streamlit, run,"),
+        ({"command": "serve"}, "app 'blog': entrypoint: give either this or command"),
+        ({"command": "serve", "env": {"SOCKET": "x"}}, "app 'blog': env: SOCKET: a command is told by this variable"),
+        ({"command": "serve", "server": "uvicorn"}, "app 'blog': command: server 'uvicorn' calls an entrypoint; use"),
+        ({"command": "serve", "workers": 2}, "app 'blog': workers: server 'command' does not take it"),
+        ({"command": "serve", "interface": "wsgi"}, "app 'blog': server: 'command' runs http, not wsgi"),
+        ({"command": []}, "app 'blog': command: must be a list of arguments"),
+        ({"command": " ", "server": "command"}, "app 'blog': command: must be a list of arguments"),
+    ],
+)
+def test_what_a_command_goes_with(asked: dict[str, Any], said: str) -> None:
+    assert any(line.startswith(said) for line in lines_of(with_app(**asked)))
+
+
 def test_unicode_hosts_become_ascii() -> None:
     app = parse(with_app(urls=["BÜCHER.example/Ab", "xn--bcher-kva.example.", "10.0.0.1", "localhost"])).apps[0]
     assert [str(url) for url in app.urls] == [
