@@ -15,8 +15,7 @@ from ansible_collections.hostel.python.plugins.module_utils._syntax.requirements
     [
         (
             [Pin("uvicorn==0.13.4"), Pin("h11==0.9 ; python_version > '3'")],
-            "app blog: server: needs uvicorn>=0.15, websockets, which its requirements do not allow: by themselves they "
-            "come to uvicorn==0.13.4; change the versions that they ask for, or name another server",
+            "needs uvicorn>=0.15, websockets, which its requirements do not allow: by themselves they come to uvicorn==0.13.4;",
         ),
         ([Pin("h11==0.9")], "they can be met without it;"),
         ([Pin("WebSockets==8.0 ; python_version > '3'")], "come to WebSockets==8.0;"),
@@ -24,4 +23,5 @@ from ansible_collections.hostel.python.plugins.module_utils._syntax.requirements
 )
 def test_the_versions_are_named(pins: list[Pin], words: str) -> None:
     (line,) = misfit("app blog", ("uvicorn>=0.15", "websockets"), pins)
+    assert line.startswith("app blog: server: needs ")
     assert words in line
