@@ -13,6 +13,7 @@ from .app import App, parse_app
 from .fields import subject
 from .problems import Problems, kind_of
 from .python import PythonVersion, parse_python
+from .servers import SERVERS, SHARED_LIBRARY, needs_shared_library, runs_system_python_alone
 from .shared_wsgi import check_shared
 from .tenant import Tenant, parse_tenant
 from .url import Url
@@ -43,6 +44,7 @@ def parse(
     _check_unique(hosting, problems)
     live = [(each, app) for each, app in named_apps if app.state != "absent"]
     _check_references(live, hosting, problems)
+    _check_interpreters(live, hosting, problems)
     _check_urls(live, problems)
     check_shared(live, hosting.tenants, problems)
     problems.raise_any()
@@ -111,6 +113,19 @@ def _check_references(apps: list[tuple[str, App]], hosting: Hosting, problems: P
                 problems.add(called, key, f"{name!r} is not declared; declared: {known}")
             elif declared[name] == "absent":
                 problems.add(called, key, f"{name!r} has state absent; make the app absent too, or keep the {key}")
+
+
+def _check_interpreters(apps: list[tuple[str, App]], hosting: Hosting, problems: Problems) -> None:
+    """Not every server runs every Python."""
+    pythons = {python.version: python for python in hosting.pythons}
+    for called, app in apps:
+        kind, python = SERVERS.get(app.server), pythons.get(app.python)
+        if kind is None or python is None:
+            continue
+        if kind.system_python and python.source != "system":
+            problems.add(called, "server", runs_system_python_alone(app.server, app.python))
+        if kind.compiled and python.source == "build" and SHARED_LIBRARY not in python.flags:
+            problems.add(called, "server", needs_shared_library(app.server, app.python))
 
 
 def _check_urls(apps: list[tuple[str, App]], problems: Problems) -> None:

@@ -18,7 +18,8 @@ class Kind:
 
     interfaces: the likeliest first; workers, threads: whether it takes these keys; system_python: whether it runs the
     distribution's own Python alone; modes: what ``mode`` may be, the default first; routes: the same for ``route``;
-    packages: of Debian, that a node needs for it beyond those that every node has.
+    packages: of Debian, that a node needs for it beyond those that every node has; compiled: its own package is
+    compiled on the node, and loads the interpreter as a library.
     """
 
     interfaces: tuple[str, ...]
@@ -28,6 +29,7 @@ class Kind:
     modes: tuple[str, ...] = ()
     routes: tuple[str, ...] = ("nginx", "apache")
     packages: tuple[str, ...] = ()
+    compiled: bool = False
 
 
 # A server of _servers/registry.py is allowed in the inventory once it stands here. The first one that speaks an
@@ -44,10 +46,15 @@ SERVERS: dict[str, Kind] = {
         modes=("daemon", "embedded", "pool"),
         packages=("apache2", "libapache2-mod-wsgi-py3"),
     ),
-    # Its package of the index is compiled on the node, against Apache and against the Python of the app.
+    # Compiled against Apache and against the Python of the app.
     "mod_wsgi_express": Kind(
-        ("wsgi",), threads=True, packages=("apache2", "apache2-dev", "gcc", "libc6-dev", "python3-dev")
+        ("wsgi",),
+        threads=True,
+        packages=("apache2", "apache2-dev", "gcc", "libc6-dev", "python3-dev"),
+        compiled=True,
     ),
+    "uwsgi": Kind(("wsgi",), threads=True, routes=("nginx",)),
+    "fastcgi": Kind(("wsgi",), threads=True, routes=("nginx",)),
 }
 # The server of whatever listens by itself, which the key ``command`` alone asks for; and the variables that tell it
 # where, beside HOST.
@@ -56,3 +63,22 @@ TOLD = frozenset({"PORT", "SOCKET"})
 NAMES = ("auto", *SERVERS)
 MODES = ("daemon", "embedded", "pool")
 ROUTES = ("nginx", "apache")
+
+# The flag of ./configure by which an interpreter is a library too.
+SHARED_LIBRARY = "--enable-shared"
+
+
+def runs_system_python_alone(server: str, python: str) -> str:
+    """What to say to whoever wants another Python under such a server."""
+    return (
+        f"{server!r} can't run Python {python}: it is Debian's own module, built for the distribution's own Python "
+        "alone; use server: mod_wsgi_express or gunicorn, or a version whose source is system"
+    )
+
+
+def needs_shared_library(server: str, python: str) -> str:
+    """What to say where an interpreter is a program alone, and not a library too."""
+    return (
+        f"{server!r} can't run Python {python}: it loads the interpreter as a library, and this one is built without; "
+        f"add flags: [{SHARED_LIBRARY}] to the version if its source is build, or use server: gunicorn"
+    )
