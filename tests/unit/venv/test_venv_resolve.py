@@ -15,7 +15,7 @@ from ansible_collections.hostel.python.plugins.module_utils._syntax.requirements
     [
         (
             [Pin("uvicorn==0.13.4"), Pin("h11==0.9 ; python_version > '3'")],
-            "needs uvicorn>=0.15, websockets, which its requirements do not allow: by themselves they come to uvicorn==0.1",
+            "needs uvicorn>=0.15, websockets, which its requirements do not allow: by themselves they come to uvicorn==0",
         ),
         ([Pin("h11==0.9")], "they can be met without it;"),
         ([Pin("WebSockets==8.0 ; python_version > '3'")], "come to WebSockets==8.0;"),
