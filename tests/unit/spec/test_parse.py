@@ -449,8 +449,8 @@ def test_a_command_alone_says_which_server() -> None:
         ({"command": "serve", "server": "uvicorn"}, "app 'blog': command: server 'uvicorn' calls an entrypoint; use"),
         ({"command": "serve", "workers": 2}, "app 'blog': workers: server 'command' does not take it"),
         ({"command": "serve", "interface": "wsgi"}, "app 'blog': server: 'command' runs http, not wsgi"),
-        ({"command": []}, "app 'blog': command: must be a list of arguments"),
-        ({"command": " ", "server": "command"}, "app 'blog': command: must be a list of arguments"),
+        ({"command": []}, "app 'blog': command: a list: must be a list of arguments"),
+        ({"command": " ", "server": "command"}, "app 'blog': command: ' ': must be a list of arguments"),
     ],
 )
 def test_what_a_command_goes_with(asked: dict[str, Any], said: str) -> None:
