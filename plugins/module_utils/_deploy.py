@@ -19,7 +19,7 @@ from typing import Any
 
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
-from ._node import files, hooks, mounts, passenger, pool, probe, releases, site_map, units, venvs
+from ._node import files, hooks, mounts, passenger, pool, probe, releases, server_needs, site_map, units, venvs
 from ._plan import Live, Observed, drifted, to_run, wanted_resources
 from ._servers.choice import choose
 from ._servers.model import Resources
@@ -28,6 +28,7 @@ from ._servers.service import BOOT_TARGETS, remains
 from ._spec.app import App
 from ._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
 from ._spec.release import Release
+from ._spec.servers import SERVERS as KINDS
 from ._syntax.requirements import Files, gather
 from ._want import environment_file, record_file, release_id, source_identity
 
@@ -168,6 +169,7 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
     app = replace(app, workers=found.workers, threads=found.threads)
     choice = choose(app, found.interface, found.command, found.server, found.packages)
     found = replace(found, why="; ".join(filter(None, (found.why, choice.why))))
+    server_needs.check(app.name, choice.server, app.python, conditions.interpreters[app.python])
     release = Release(
         app=app,
         id=identity,
@@ -202,6 +204,7 @@ def _venv_request(
         requirements=(*package, *app.requirements),
         files=_requirements_files(app, found.requirements_file, prepared),
         extra=SERVERS[server].requirements,
+        compiled=SERVERS[server].requirements if KINDS[server].compiled else (),
         build=app.build,
         tenant=account,
         project=prepared.folder,

@@ -39,8 +39,9 @@ class VenvRequest:
     requirements: as written in the inventory.
     files: (path inside the source, content); the first is the requirements file, pyproject.toml or uv.lock, then all
     that belongs to it (``_syntax.requirements.gather``).
-    extra: what the server needs, of any version ("uvicorn").
-    build: source distributions, git and the source itself may be built, as ``tenant`` (its account).
+    extra: what the server needs, of any version ("uvicorn"); compiled: those of them that are built from source.
+    build: source distributions, git and the source itself may be built.
+    tenant: the account that whatever is built is built as.
     project: the folder that "." means; project_digest: of its content.
     index_url, extra_index_urls: package indexes, with a user and password if need be; ca_bundle: a file on the node.
     """
@@ -50,6 +51,7 @@ class VenvRequest:
     requirements: tuple[str, ...] = ()
     files: Files = field(default=(), repr=False)
     extra: tuple[str, ...] = ()
+    compiled: tuple[str, ...] = ()
     build: bool = False
     tenant: pwd.struct_passwd | None = None
     project: str | None = None
@@ -72,7 +74,14 @@ class VenvRequest:
     @property
     def builder(self) -> pwd.struct_passwd | None:
         """The tenant whose venv this is alone; None for one that all share."""
-        return self.tenant if self.build else None
+        return self.tenant if self.build or self.compiled else None
+
+    @property
+    def built(self) -> tuple[str, ...]:
+        """uv's options for what may be built from source: everything, or no more than the server's own packages."""
+        if self.build:
+            return ()
+        return ("--only-binary", ":all:", *(word for name in self.compiled for word in ("--no-binary", name)))
 
     @property
     def folder(self) -> str | None:
@@ -103,7 +112,7 @@ class VenvRequest:
 def check(request: VenvRequest) -> None:
     """Raise SpecError for what can be known to fail before anything is started."""
     problems = [*_wrong_requirements(request), *_wrong_files(request)]
-    if request.build and request.tenant is None:
+    if (request.build or request.compiled) and request.tenant is None:
         problems.append(f"{request.what}: build: true needs a tenant, under whose account and limits it is built")
     if problems:
         raise SpecError(*problems)

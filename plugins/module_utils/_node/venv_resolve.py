@@ -26,7 +26,6 @@ from .venv_builder import Builder
 from .venv_request import VenvRequest, source_problems
 
 _NEEDS_BUILD = re.compile(r"usable wheels|building from source|building source dist|no-build|source distribution", re.I)
-_WHEELS_ONLY = ("--only-binary", ":all:")
 _PLAIN = ("--no-header", "--no-annotate")
 
 
@@ -107,7 +106,7 @@ def _compiled(
 ) -> list[Pin]:
     arguments = [
         "pip", "compile", "--generate-hashes", *_PLAIN, "--python", request.python,
-        *(() if request.build else _WHEELS_ONLY), *refresh(request),
+        *request.built, *refresh(request),
         *(word for path in constraints for word in ("--constraint", path)),
         *asked,
     ]  # fmt: skip

@@ -251,7 +251,7 @@ def _install(request: VenvRequest, who: Builder, work: str, lock: str) -> None:
     arguments = [
         "pip", "install", "--no-deps", "--no-compile-bytecode", "--python", f"{venv}/bin/python",
         "--requirement", listed,
-        *(() if request.build else ("--only-binary", ":all:", "--require-hashes")), *refresh(request),
+        *request.built, *(() if request.build else ("--require-hashes",)), *refresh(request),
     ]  # fmt: skip
     try:
         who.uv(arguments, "installing the packages", cwd)

@@ -42,10 +42,10 @@ def refused(server: str, python: dict[str, Any], **changes: Any) -> list[str]:
 @pytest.mark.parametrize("mode", [None, "daemon", "pool"])
 def test_debians_mod_wsgi_runs_debians_python_alone(mode: str | None) -> None:
     chosen = {} if mode is None else {"mode": mode}
-    assert refused("mod_wsgi", BUILT, **chosen) == [
-        "app 'blog': server: 'mod_wsgi' can't run Python 3.14: it is Debian's own module, built for the distribution's "
-        "own Python alone; use server: mod_wsgi_express or gunicorn, or a version whose source is system"
-    ]
+    found = refused("mod_wsgi", BUILT, **chosen)
+    assert len(found) == 1
+    assert found[0].startswith("app 'blog': server: 'mod_wsgi' can't run Python 3.14: it is Debian's own module, ")
+    assert "use server: mod_wsgi_express or gunicorn" in found[0]
     assert parse(wanted("mod_wsgi", SYSTEM, **chosen)).apps[0].server == "mod_wsgi"
 
 
