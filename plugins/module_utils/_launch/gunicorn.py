@@ -14,27 +14,26 @@ import importlib
 import os
 import select
 
-from . import asgi, wsgi
+from .bounds import FORCE, KEEP_ALIVE, STARTUP_FAILED
 from .entrypoint import load, report
 from .systemd import inherited_socket, notifier
+from .wsgi import Front
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-BOOT_FAILED = 3  # Arbiter.WORKER_BOOT_ERROR: the parent ends, and all other workers with it
+# What a worker ends with so that the parent ends too, and all other workers with it (Arbiter.WORKER_BOOT_ERROR).
+BOOT_FAILED = STARTUP_FAILED
 
 # Enough that some slow requests don't hold up the others; they are started when they are needed. Each may hold a
 # connection to a database.
 THREADS = 4
-# Longer than any front server keeps an idle connection, so that it is never this side that closes one just as a
-# request comes in on it.
-KEEP_ALIVE = 75
 # Seconds for a worker to say that it lives: loading the application counts, and so does an event loop that is blocked.
 HEARTBEAT = 60
-# Requests that still run when the process is told to end have had their time (ExecStop=); they get so many seconds.
-FORCE = 6
+# What the parent gives its workers beyond what they take themselves, before it kills them.
+MARGIN = 4
 # All threads work for clients that have gone: the front gave up, and nothing can be answered. After so many seconds
 # the worker is replaced.
 DESERTED = 10
@@ -48,8 +47,10 @@ if TYPE_CHECKING:
 
         log: Any
         cfg: Any
+        app: Any
 
         def __init__(self, *given: Any) -> None: ...
+        def init_process(self) -> None: ...
         def notify(self) -> None: ...
         def handle_request(self, req: Any, conn: Any) -> Any: ...
 
@@ -70,6 +71,13 @@ class Telling(Worker):
 
     ready: Callable[[], None]
     told = False
+    # Seconds for what runs when the process is told to end: it has had its time (ExecStop=).
+    grace = int(FORCE)
+
+    def init_process(self) -> None:
+        # The parent goes by the same setting, in a process of its own; it must not be faster.
+        self.cfg.set("graceful_timeout", self.grace)
+        super().init_process()
 
     def notify(self) -> None:
         super().notify()
@@ -120,7 +128,6 @@ class Served(Base):
     """Goes before gunicorn's BaseApplication: no configuration is read but our own."""
 
     entrypoint: str
-    front: type[asgi.Front | wsgi.Front]
     settings: dict[str, Any]
 
     def load_config(self) -> None:
@@ -129,9 +136,9 @@ class Served(Base):
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> asgi.Front | wsgi.Front:
+    def load(self) -> Front:
         try:
-            return self.front(load(self.entrypoint))
+            return Front(load(self.entrypoint))
         except Exception as error:  # noqa: BLE001 - whatever the application raises: it cannot be served
             report(type(error), error, error.__traceback__)
             raise SystemExit(BOOT_FAILED) from None
@@ -147,19 +154,20 @@ def worker_class(interface: str, ready: Callable[[], None]) -> type:
     except ModuleNotFoundError:
         version = importlib.import_module("gunicorn").__version__
         raise SystemExit(
-            f"hostel: gunicorn {version} runs no asgi; ask for gunicorn>=26 in the requirements, or use server: uvicorn"
+            f"hostel: gunicorn {version} runs no asgi; ask for gunicorn>=25 in the requirements, or use server: uvicorn"
         ) from None
-    return type("Worker", (Telling, base), {"ready": staticmethod(ready)})
+    own = importlib.import_module(".gunicorn_asgi", __package__).Asynchronous
+    return type("Worker", (own, base), {"ready": staticmethod(ready)})
 
 
-def settings(options: Mapping[str, str], worker: type) -> dict[str, Any]:
+def settings(options: Mapping[str, str], worker: str) -> dict[str, Any]:
     """gunicorn's settings by name (https://docs.gunicorn.org/en/stable/settings.html)."""
     return {
         "worker_class": worker,
         "workers": int(options.get("workers", "1")),
         "threads": int(options.get("threads", THREADS)) if options["interface"] == "wsgi" else 1,
         "timeout": max(HEARTBEAT, int(float(options["start-timeout"]) + 1)),
-        "graceful_timeout": FORCE,
+        "graceful_timeout": int(FORCE) + MARGIN,
         "keepalive": KEEP_ALIVE,
         "limit_request_line": LONGEST_LINE,
         "limit_request_fields": MOST_FIELDS,
@@ -184,7 +192,8 @@ def serve(options: Mapping[str, str]) -> int:
     base: Any = importlib.import_module("gunicorn.app.base").BaseApplication
     application: Any = type("Application", (Served, base), {})
     application.entrypoint = options["entrypoint"]
-    application.front = {"asgi": asgi.Front, "wsgi": wsgi.Front}[options["interface"]]
-    application.settings = settings(options, worker_class(options["interface"], lambda: notify("READY=1")))
+    # Up to 22 a class of workers can be asked for by its name alone.
+    globals()["Chosen"] = worker_class(options["interface"], lambda: notify("READY=1"))
+    application.settings = settings(options, f"{__name__}.Chosen")
     application().run()
     return 0

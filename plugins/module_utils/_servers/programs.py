@@ -9,7 +9,22 @@ import functools
 import inspect
 from types import ModuleType
 
-from .._launch import asgi, bounds, entrypoint, gunicorn, host, serve, systemd, uvicorn, workers, wsgi
+from .._launch import (
+    asgi,
+    bounds,
+    entrypoint,
+    gunicorn,
+    gunicorn_asgi,
+    host,
+    lifecycle,
+    serve,
+    systemd,
+    taken_body,
+    uvicorn,
+    uwsgi,
+    workers,
+    wsgi,
+)
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File
 
@@ -20,8 +35,9 @@ _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 _SHARED = (asgi, bounds, entrypoint, host, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
-    "gunicorn": (gunicorn,),
+    "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
     "uvicorn": (uvicorn,),
+    "uwsgi": (uwsgi, taken_body),
 }
 
 

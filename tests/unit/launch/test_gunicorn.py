@@ -25,7 +25,7 @@ OPTIONS = {"interface": "wsgi", "entrypoint": "a:b", "start-timeout": "30"}
     ],
 )
 def test_settings(more, told):
-    settings = gunicorn.settings({**OPTIONS, **more}, object)
+    settings = gunicorn.settings({**OPTIONS, **more}, "x.Chosen")
     assert {name: settings[name] for name in told} == told
 
 
@@ -50,7 +50,7 @@ def test_an_application_that_cannot_be_loaded_ends_the_parent_too(tmp_path, monk
     (tmp_path / "hostel_bad_app.py").write_text("raise LookupError('no such table')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     application = gunicorn.Served()
-    application.entrypoint, application.front = "hostel_bad_app:app", gunicorn.wsgi.Front
+    application.entrypoint = "hostel_bad_app:app"
     with pytest.raises(SystemExit) as raised:
         application.load()
     assert raised.value.code == gunicorn.BOOT_FAILED
