@@ -14,3 +14,8 @@ CANCEL, FORCE = 1.0, 6.0
 
 # Exit code where the application refuses to start (lifespan): what uvicorn's own command line ends with.
 STARTUP_FAILED = 3
+
+# Bytes. What nginx takes of a request's head: large_client_header_buffers (8 32k) and what comes before them.
+LONGEST_HEAD = 9 * 32768
+# What a WebSocket message may have, as uvicorn has it.
+LONGEST_MESSAGE = 16 << 20

@@ -16,6 +16,7 @@ import sys
 import traceback
 
 from .asgi import Front
+from .bounds import CANCEL, FORCE
 from .entrypoint import load
 
 TYPE_CHECKING = False
@@ -25,19 +26,7 @@ if TYPE_CHECKING:
 
     from .asgi import App, Message, Receive, Scope, Send
 
-STARTUP_FAILED = 3  # exit code where the application says lifespan.startup.failed
-
-# Longer than any front server keeps an idle connection, so that it is never this side that closes one just as a
-# request comes in on it.
-KEEP_ALIVE = 75
-# Requests that still run when the process is told to end have had their time (ExecStop=): after so many seconds they
-# are cancelled, then no longer waited for.
-CANCEL, FORCE = 1.0, 6.0
-
 SERVICE_RESTART = 1012  # what a WebSocket is closed with (IANA's registry of close codes)
-
-# What nginx takes of a request's head: large_client_header_buffers 8 32k, and its own client_header_buffer_size.
-LONGEST_HEAD = 9 * 32768
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -12,14 +12,19 @@ from types import ModuleType
 from .._launch import (
     asgi,
     bounds,
+    daphne,
     entrypoint,
+    granian,
+    granian_wsgi,
     gunicorn,
     gunicorn_asgi,
     host,
+    hypercorn,
     lifecycle,
     serve,
     systemd,
     taken_body,
+    threads,
     uvicorn,
     uwsgi,
     workers,
@@ -35,7 +40,10 @@ _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 _SHARED = (asgi, bounds, entrypoint, host, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
+    "daphne": (daphne, lifecycle),
+    "granian": (granian, granian_wsgi, lifecycle, threads),
     "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
+    "hypercorn": (hypercorn, lifecycle, threads),
     "uvicorn": (uvicorn,),
     "uwsgi": (uwsgi, taken_body),
 }

@@ -6,13 +6,31 @@
 from __future__ import annotations
 
 from .command import COMMAND
+from .daphne import DAPHNE
+from .fastcgi import FASTCGI
+from .granian import GRANIAN
 from .gunicorn import GUNICORN
+from .hypercorn import HYPERCORN
 from .mod_wsgi import MOD_WSGI
 from .mod_wsgi_express import MOD_WSGI_EXPRESS
 from .model import Server
 from .passenger import PASSENGER
 from .uvicorn import UVICORN
+from .uwsgi import UWSGI
 
 SERVERS: dict[str, Server] = {
-    server.name: server for server in (PASSENGER, UVICORN, GUNICORN, COMMAND, MOD_WSGI, MOD_WSGI_EXPRESS)
+    server.name: server
+    for server in (
+        PASSENGER,
+        UVICORN,
+        GUNICORN,
+        COMMAND,
+        MOD_WSGI,
+        MOD_WSGI_EXPRESS,
+        UWSGI,
+        FASTCGI,
+        HYPERCORN,
+        GRANIAN,
+        DAPHNE,
+    )
 }

@@ -38,6 +38,9 @@ SERVERS: dict[str, Kind] = {
     "passenger": Kind(("wsgi",), workers=False, routes=("apache",)),
     "uvicorn": Kind(("asgi",)),
     "gunicorn": Kind(("wsgi", "asgi"), threads=True),
+    "hypercorn": Kind(("asgi", "wsgi"), threads=True),
+    "granian": Kind(("asgi", "wsgi"), threads=True),
+    "daphne": Kind(("asgi",)),
     "command": Kind(("http",), workers=False),
     "mod_wsgi": Kind(
         ("wsgi",),

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Granian's WSGI leaves undone of PEP 3333, and can be done for it: https://peps.python.org/pep-3333/
+
+It takes status and headers before the first piece of the answer is made, which in an application that is a generator
+is too early; its ``start_response`` gives no ``write``; its input loses the ends of lines, and takes a client that
+went away for the end of the body.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+from .entrypoint import load
+from .wsgi import Front
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from .wsgi import App, Environ
+
+PIECE = 65536
+
+
+class Repaired:
+    """An application as Granian may call it."""
+
+    def __init__(self, entrypoint: str, multiprocess: bool) -> None:
+        self._app: App = Front(load(entrypoint))
+        self._multiprocess = multiprocess
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        length = environ.get("CONTENT_LENGTH")
+        body = Body(environ["wsgi.input"], int(length) if length else None)
+        environ["wsgi.input"] = io.BufferedReader(body, PIECE)
+        environ["wsgi.multiprocess"] = self._multiprocess
+        if environ["SERVER_PROTOCOL"] == "HTTP/1":
+            environ["SERVER_PROTOCOL"] = "HTTP/1.0"
+        head = Head(start_response)
+        return answer(head, self._app(environ, head))
+
+
+class Head:
+    """start_response for the application: status and headers, and what it writes instead of returning it."""
+
+    def __init__(self, start_response: Callable[..., Any]) -> None:
+        self._start_response = start_response
+        self._known = False
+        self.sent = False
+        self.written: list[bytes] = []
+
+    def __call__(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info is not None and self.sent:
+            raise exc_info[1].with_traceback(exc_info[2])
+        if exc_info is None and self._known:
+            raise AssertionError("start_response() was called twice without exc_info")
+        self._known = True
+        self._start_response(status, headers)
+        return self.written.append
+
+    def check(self) -> None:
+        """Before the first piece of the answer."""
+        if not self._known:
+            raise AssertionError("the application returned before it called start_response()")
+        self.sent = True
+
+
+def answer(head: Head, result: Iterable[bytes]) -> Iterable[bytes]:
+    """What Granian is given once status and headers are certain."""
+    if isinstance(result, list):
+        head.check()
+        return [*head.written, *result]
+    pieces = iter(result)
+    try:
+        # The head waits for the first piece that is not empty.
+        first = list(itertools.islice(filter(None, pieces), 1))
+        head.check()
+    except BaseException:
+        _close(result)
+        raise
+    return Pieces(itertools.chain(head.written, first, filter(None, pieces)), result)
+
+
+class Pieces:
+    """The rest of an answer, with the close() that Granian calls whether there is one or not."""
+
+    def __init__(self, pieces: Iterator[bytes], result: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self._result = result
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        _close(self._result)
+
+
+def _close(result: Iterable[bytes]) -> None:
+    close = getattr(result, "close", None)
+    if close is not None:
+        close()
+
+
+class Body(io.RawIOBase):
+    """A request's body, of Granian's input the one method that can be relied on."""
+
+    def __init__(self, source: Any, length: int | None) -> None:
+        self._source = source
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        room = len(buffer) if self._left is None else min(len(buffer), self._left)
+        piece = bytes(self._source.read(room)) if room else b""
+        if room and not piece and self._left:
+            raise ConnectionResetError("the client went away in the middle of its request")
+        if self._left is not None:
+            self._left -= len(piece)
+        buffer[: len(piece)] = piece
+        return len(piece)
