@@ -110,7 +110,8 @@ def where_it_listens(port: int, path: str) -> str | None:
     if answers(socket.AF_INET, ("127.0.0.1", port)):
         return f"127.0.0.1:{port}"
     if answers(socket.AF_INET6, ("::1", port)):
-        return f"[::1]:{port}"
+        # The proxy takes all before the last colon for the host, and knows no brackets.
+        return f"::1:{port}"
     return None
 
 

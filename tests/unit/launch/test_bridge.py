@@ -48,7 +48,9 @@ def test_the_program_knows_nothing_of_systemds_socket():
 
 def listening(address, *, serving):
     """A listening socket; ``serving``: somebody takes one connection and hangs up when its client does."""
-    listener = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET, socket.SOCK_STREAM)
+    families = {"/": socket.AF_UNIX, "1": socket.AF_INET, ":": socket.AF_INET6}
+    first = address if isinstance(address, str) else address[0]
+    listener = socket.socket(families[first[0]], socket.SOCK_STREAM)
     listener.bind(address)
     listener.listen()
 
@@ -77,6 +79,12 @@ def test_listening_alone_is_not_answering(tmp_path, monkeypatch, serving):
     with listening(("127.0.0.1", 0), serving=serving) as listener:
         port = listener.getsockname()[1]
         assert bridge.where_it_listens(port, "/nowhere") == (f"127.0.0.1:{port}" if serving else None)
+
+
+def test_one_that_listens_by_ipv6_alone():
+    with listening(("::1", 0), serving=True) as listener:
+        port = listener.getsockname()[1]
+        assert bridge.where_it_listens(port, "/nowhere") == f"::1:{port}"
 
 
 PROGRAM = """\
