@@ -34,8 +34,10 @@ SETTINGS = "shared_wsgi.json"
 # Our own modules: beside this script.
 PROGRAMS = "/opt/hostel/lib"
 
-# What Apache tells us and an app is not told.
-OWN = ("HOSTEL_RELEASE", "HOSTEL_DAEMON", "hostel_front")
+# What Apache tells us and an app is not told; the last two have our Apache's own port in them.
+OWN = ("HOSTEL_RELEASE", "HOSTEL_DAEMON", "SCRIPT_URI", "SCRIPT_URL")
+# mod_wsgi's own streams are kept: what nobody has any more complains in the log about its request, which is over.
+STREAMS = (sys.stdout, sys.stderr)
 # An idle app is looked at this often at the least, in seconds.
 LOOK_EVERY = 30.0
 
@@ -89,6 +91,8 @@ def application(environ: Environ, start_response: Callable[..., Any]) -> Iterabl
     path = environ["REQUEST_URI"].partition("?")[0]
     environ["SCRIPT_NAME"] = ""
     environ["PATH_INFO"] = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
+    # mod_wsgi closes its own at the end of the request, and complains where nobody has kept it.
+    environ["mod_wsgi.errors"] = environ["wsgi.errors"]
     environ["wsgi.errors"] = sys.stderr
     return app(environ, start_response)
 
