@@ -4,8 +4,9 @@
 """A request's body where nobody reads the answer before the body has been taken, as in mod_wsgi's daemon mode.
 
 The Apache beside the daemon hands the whole body over first. An application that answers at length before it has read
-all of it (an echo, a refusal with a long page) would wait for Apache, and Apache for it, until both give up. So what it
-has not read by then is put into a file, and it reads on from there.
+all of it (an echo, a refusal with a long page) would wait for Apache, and Apache for it, until both give up. nginx in
+front of uWSGI hands over no more of a body once it has the head of the answer, and forgets that head if the connection
+ends with the body half read. So what the application has not read by then is put into a file, and it reads on there.
 """
 
 from __future__ import annotations
@@ -28,15 +29,20 @@ PLACE = "/var/tmp"  # noqa: S108 - the unit has one of its own
 
 
 class Taken:
-    """An application that may answer before it has read."""
+    """An application that may answer before it has read.
 
-    def __init__(self, app: App) -> None:
+    room: of how many bytes of an answer the other side has taken note while it still hands over the body; 0: of none,
+    and even an answer without a body must wait.
+    """
+
+    def __init__(self, app: App, room: int = ROOM) -> None:
         self.app = app
+        self.room = room
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("CONTENT_LENGTH", "") in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ:
             return self.app(environ, start_response)
-        body = environ["wsgi.input"] = Body(environ["wsgi.input"])
+        body = environ["wsgi.input"] = Body(environ["wsgi.input"], self.room)
 
         def start(*arguments: Any) -> Callable[[bytes], None]:
             write = start_response(*arguments)
@@ -50,7 +56,7 @@ class Taken:
         result = self.app(environ, start)
         if isinstance(result, (list, tuple)):
             # mod_wsgi knows the length of an answer that is a list of one.
-            for piece in result:
+            for piece in (*result, b""):
                 body.make_room(piece)
             return result
         return Answer(result, body)
@@ -59,9 +65,9 @@ class Taken:
 class Body:
     """``wsgi.input`` (PEP 3333)."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, room: int) -> None:
         self._stream = stream
-        self._room = ROOM
+        self._room: int | None = room
 
     def read(self, size: int = -1) -> bytes:
         data: bytes = self._stream.read(size)
@@ -80,11 +86,12 @@ class Body:
 
     def make_room(self, piece: bytes) -> None:
         """See to it that an answer's next piece finds somebody who reads it."""
-        if self._room < 0:
+        if self._room is None:
             return
-        self._room -= len(piece)
-        if self._room >= 0:
+        if len(piece) < self._room:
+            self._room -= len(piece)
             return
+        self._room = None
         first = self._stream.read(PIECE)
         if first:
             kept = tempfile.TemporaryFile(dir=PLACE)  # noqa: SIM115 - closed with the request
@@ -105,6 +112,7 @@ class Answer:
         for piece in self._pieces:
             self._body.make_room(piece)
             yield piece
+        self._body.make_room(b"")
 
     def close(self) -> None:
         close = getattr(self._pieces, "close", None)

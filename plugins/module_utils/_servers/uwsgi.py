@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""WSGI: an uWSGI of its own for each app, which nginx asks by uWSGI's protocol, on a socket that systemd holds."""
+
+from __future__ import annotations
+
+from .._spec.release import Release
+from .programs import command, serving
+from .upstream import Program, SocketServer
+
+# What uWSGI ends with when it is told to and has no parent process (UWSGI_END_CODE).
+ENDED = "SuccessExitStatus=30"
+
+
+class Uwsgi(SocketServer):
+    """Interface, requirements and resources: see Server in model.py."""
+
+    name = "uwsgi"
+    interfaces = frozenset({"wsgi"})
+    # uWSGI, built for every Python; the package uwsgi has to be compiled.
+    requirements = ("pyuwsgi",)
+    protocol = "uwsgi"
+
+    def program(self, release: Release) -> Program:
+        app = release.app
+        argv = command(
+            f"{release.venv}/bin/python",
+            "uwsgi",
+            protocol=self.protocol,
+            entrypoint=release.entrypoint,
+            workers=app.workers,
+            threads=app.threads,
+        )
+        return Program(argv, files=serving("uwsgi"), more=(ENDED,))
+
+
+UWSGI = Uwsgi()
