@@ -362,7 +362,8 @@ def work(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> int:
 
         async def leave() -> None:
             try:
-                await port.stopListening().asFuture(loop)
+                # Not stopListening(): it would unlink the path, which is systemd's.
+                port.stopReading()
                 await application.leave()
                 await application.end()
             finally:

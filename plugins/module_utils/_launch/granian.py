@@ -169,7 +169,7 @@ def make_server(descriptor: int, interface: str, threads: int) -> Any:
         http=constants.HTTPModes.http1,
         # The time in which a head must come is counted from the end of the request before.
         http1_settings=http.HTTP1Settings(header_read_timeout=KEEP_ALIVE * 1000, max_buffer_size=2 * LONGEST_HEAD),
-        log_level=log.LogLevels.warning,
+        log_level=log.LogLevels.error,
     )
     server.descriptor = descriptor
     return server

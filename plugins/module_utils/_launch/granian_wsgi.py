@@ -4,8 +4,12 @@
 """What Granian's WSGI leaves undone of PEP 3333, and can be done for it: https://peps.python.org/pep-3333/
 
 It takes status and headers before the first piece of the answer is made, which in an application that is a generator
-is too early; its ``start_response`` gives no ``write``; its input loses the ends of lines, and takes a client that
-went away for the end of the body.
+is too early; its ``start_response`` gives no ``write`` and takes the headers' bytes for UTF-8; its input loses the ends
+of lines, and takes a client that went away for the end of the body.
+
+What cannot be done for it: the value of a request's header that is not ASCII is empty; header values of an answer must
+be UTF-8; a chunked answer whose application raised ends as if it were complete; what is written by ``write`` is sent
+when the application returns.
 """
 
 from __future__ import annotations
@@ -59,7 +63,7 @@ class Head:
         if exc_info is None and self._known:
             raise AssertionError("start_response() was called twice without exc_info")
         self._known = True
-        self._start_response(status, headers)
+        self._start_response(status, [(name, _as_sent(value)) for name, value in headers])
         return self.written.append
 
     def check(self) -> None:
@@ -67,6 +71,16 @@ class Head:
         if not self._known:
             raise AssertionError("the application returned before it called start_response()")
         self.sent = True
+
+
+def _as_sent(value: str) -> str:
+    """The string whose UTF-8, which Granian sends, is the latin-1 of ``value``, which PEP 3333 wants sent."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def answer(head: Head, result: Iterable[bytes]) -> Iterable[bytes]:

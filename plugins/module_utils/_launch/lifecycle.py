@@ -78,7 +78,7 @@ class Lifecycle:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one WebSocket, or the server's own idea of a lifespan."""
         if scope["type"] == "lifespan":
-            await _answer_lifespan(receive, send)
+            await answer_lifespan(receive, send)
             return
         task = asyncio.current_task()
         if task is None:
@@ -177,7 +177,7 @@ class Lifespan:
             traceback.print_exception(type(error), error, error.__traceback__)
 
 
-async def _answer_lifespan(receive: Receive, send: Send) -> None:
+async def answer_lifespan(receive: Receive, send: Send) -> None:
     """Agree to whatever a server does of the lifespan by itself: it has been done, or will be."""
     while True:
         message = await receive()

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote_to_bytes
 
 from .entrypoint import load
+from .lifecycle import answer_lifespan
 from .wsgi import Front
 
 TYPE_CHECKING = False
@@ -61,9 +62,10 @@ class Threads:
         self._pool.shutdown(wait=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """One request, or the server's own idea of a lifespan, of which WSGI knows nothing."""
         if scope["type"] == "lifespan":
-            raise RuntimeError("a WSGI application has no lifespan")
+            await answer_lifespan(receive, send)
+            return
         if scope["type"] == "websocket":
             # To the client: 403.
             await send({"type": "websocket.close"})
