@@ -49,44 +49,31 @@ class Holder:
         self._lock = threading.Lock()
         self._tag = ""
         self._app: App | None = None
+        self._failed = False
         self.asked = time.monotonic()
 
-    def app(self, tag: str) -> App | None:
-        """The application of the release ``tag``; None if it can't be had here, and then the journal says why."""
+    def app(self, tag: str) -> App:
+        """The application of the release ``tag``, or what answers in its place: then the journal says why."""
         self.asked = time.monotonic()
         with self._lock:
-            if self._app is None:
-                self._app = self._load(tag)
+            if self._app is None and not self._failed:
+                settings = read_settings(tag)
+                if settings["stopped"]:
+                    return unavailable
                 self._tag = tag
-            return self._app if self._tag == tag else None
-
-    def _load(self, tag: str) -> App | None:
-        settings = read_settings(tag)
-        if settings["stopped"]:
-            return None
-        try:
-            if settings["mode"] == "pool":
-                become_the_tenants(settings)
-            else:
-                keep_apart(settings)
-            return enter(settings)
-        except Exception as error:  # noqa: BLE001 - whatever the app raises while it is imported
-            report(error)
-        if settings["mode"] == "pool":
-            # The next request gets a fresh process.
-            end()
-        return None
+                self._app = load(settings)
+                # What a daemon has half done is not done again: it ends, and Apache has a fresh one.
+                self._failed = self._app is None and settings["mode"] == "pool"
+            if self._tag != tag:
+                return unavailable
+            return self._app or broken
 
 
 def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
     """What mod_wsgi calls."""
-    tag = environ["HOSTEL_RELEASE"]
+    app = HOLDER.app(environ["HOSTEL_RELEASE"])
     for name in OWN:
         environ.pop(name, None)
-    app = HOLDER.app(tag)
-    if app is None:
-        start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "1")])
-        return [b"503 Service Unavailable\n"]
     # Apache has decoded the path, but leaves encoded slashes as they are.
     path = environ["REQUEST_URI"].partition("?")[0]
     environ["SCRIPT_NAME"] = ""
@@ -95,6 +82,33 @@ def application(environ: Environ, start_response: Callable[..., Any]) -> Iterabl
     environ["mod_wsgi.errors"] = environ["wsgi.errors"]
     environ["wsgi.errors"] = sys.stderr
     return app(environ, start_response)
+
+
+def unavailable(_environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answers for an app that is stopped, and where another release is loaded already."""
+    start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "1")])
+    return [b"503 Service Unavailable\n"]
+
+
+def broken(_environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answers for an app that cannot be loaded."""
+    start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+    return [b"500 Internal Server Error\n"]
+
+
+def load(settings: dict[str, Any]) -> App | None:
+    """The application; None where it can't be had, and its journal says why."""
+    try:
+        if settings["mode"] == "pool":
+            become_the_tenants(settings)
+        else:
+            keep_apart(settings)
+        return enter(settings)
+    except Exception as error:  # noqa: BLE001 - whatever the app raises while it is imported
+        report(error)
+    if settings["mode"] == "pool":
+        end()
+    return None
 
 
 def read_settings(tag: str) -> dict[str, Any]:
