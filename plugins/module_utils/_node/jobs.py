@@ -31,7 +31,8 @@ _GRACE = 60.0
 # A slice is stopped with the last process in it. A job that comes just then is refused; systemd-run of Debian 12 cannot
 # ask for the stop to be called off (--job-mode=replace), so we wait until it is done.
 _DESTRUCTIVE = " is destructive "
-_SLICE_LEAVES = 30.0
+SLICE_LEAVES = 30.0
+SLICE_LOOK = 0.05
 
 # The program's own output and errors come in one stream, in their order; systemd-run's words are the other one.
 # The first argument is what comes first on PATH, whatever an environment file says.
@@ -72,10 +73,10 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
 
     what: begins the error's first line. Raises JobError, with the output's last lines, unless it ends with code 0.
     """
-    deadline = time.monotonic() + _SLICE_LEAVES
+    deadline = time.monotonic() + SLICE_LEAVES
     code, text, said = _attempt(job, what, stdin)
-    while _DESTRUCTIVE in said and time.monotonic() < deadline:
-        time.sleep(0.05)
+    while slice_leaves(said) and time.monotonic() < deadline:
+        time.sleep(SLICE_LOOK)
         code, text, said = _attempt(job, what, stdin)
     # systemd calls it a success when SIGTERM ends a service.
     if code != 0 or "code=killed" in said:
@@ -83,6 +84,11 @@ def perform(job: Job, what: str, stdin: IO[bytes] | None = None) -> str:
         lines = tail(text) or _own_words(said)
         raise JobError(what, _ending(said, code, job.seconds), lines, code if exited else None)
     return text
+
+
+def slice_leaves(said: str) -> bool:
+    """Whether systemd-run, by its own words, would have started a job if the tenant's slice were not just leaving."""
+    return _DESTRUCTIVE in said
 
 
 def _attempt(job: Job, what: str, stdin: IO[bytes] | None) -> tuple[int, str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from .._spec.resources import File, Folder
 from .._syntax.environment import render
 from .._syntax.requirements import redacted
 from . import files
+from .jobs import SLICE_LEAVES, SLICE_LOOK, slice_leaves
 from .run import INHERITED, Ran, run, tail
 from .venv_request import VenvRequest
 
@@ -53,8 +55,7 @@ class Builder:
         what = f"{self.what}: {doing}"
         try:
             if self.scope:
-                inside = self._in_slice(argv, cwd)
-                ran = run(inside, what=what, stdin=stdin, timeout=_SECONDS, check=False)
+                ran = self._run_in_slice(argv, cwd, what, stdin)
             else:
                 ran = run(
                     argv, what=what, user=self.account, env=self.environment, cwd=cwd, stdin=stdin, timeout=_SECONDS,
@@ -65,6 +66,15 @@ class Builder:
         if ran.rc != 0:
             words = tail(redacted(ran.stderr)) or tail(redacted(ran.stdout))
             raise NodeError(f"{what}: failed" + ("" if words else f" with code {ran.rc}, saying nothing"), *words)
+        return ran
+
+    def _run_in_slice(self, argv: Sequence[str], cwd: str, what: str, stdin: bytes | None) -> Ran:
+        inside = self._in_slice(argv, cwd)
+        deadline = time.monotonic() + SLICE_LEAVES
+        ran = run(inside, what=what, stdin=stdin, timeout=_SECONDS, check=False)
+        while slice_leaves(ran.stderr) and time.monotonic() < deadline:
+            time.sleep(SLICE_LOOK)
+            ran = run(inside, what=what, stdin=stdin, timeout=_SECONDS, check=False)
         return ran
 
     def _in_slice(self, argv: Sequence[str], cwd: str) -> list[str]:
