@@ -41,8 +41,9 @@ _PROXY = "/usr/lib/systemd/systemd-socket-proxyd"
 _CONNECTIONS = 4096
 # As many requests at once as the other servers' threads would, were they told nothing else.
 _THREADS = 4
-# Requests that the child may hold beyond those that the app works on: they wait for the app, or for a slow client.
-_MORE = 16
+# Requests that the child may hold beyond those that the app works on. All others wait at the socket; each thread counts
+# against the tenant's tasks.
+_MORE = 4
 # mod_wsgi's limit of one response header; its own default is 32768.
 _HEADER = 65536
 
