@@ -19,6 +19,7 @@ from ._node import files, passenger
 from ._node.run import run
 from ._plan import file_diff
 from ._servers.passenger import Application, htaccess, snippet, wrapper
+from ._servers.programs import serving
 from ._spec.layout import PASSENGER_APPS, UID_MAX, UID_MIN
 from ._spec.passenger_app import PassengerApp
 from ._spec.resources import File, Resource
@@ -40,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Wanted:
-    """tag: the process group ("name@digest"); settings: its own files; live: what Apache reads."""
+    """tag: the process group ("name@digest"); settings: its own files and the programs; live: what Apache reads."""
 
     tag: str = ""
     settings: tuple[File, ...] = ()
@@ -126,7 +127,7 @@ def _wanted(spec: PassengerApp) -> Wanted:
         live = [File(spec.path, snippet(app, spec.prefix))]
     else:
         live = [htaccess(f"{spec.sites}/{url.host}{url.prefix}", app, url.prefix) for url in spec.urls]
-    return Wanted(app.group, (secrets, wrapper(app)), tuple(live))
+    return Wanted(app.group, (*serving("passenger"), secrets, wrapper(app)), tuple(live))
 
 
 def _digest(spec: PassengerApp, content: bytes, group: str) -> str:

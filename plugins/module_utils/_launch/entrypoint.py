@@ -73,6 +73,11 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     """Print what went wrong from the application's own first line on, without the way there (a ``sys.excepthook``)."""
     import traceback  # noqa: PLC0415 - needed only when all is lost
 
+    traceback.print_exception(kind, error, own_part(trace))
+
+
+def own_part(trace: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that is the application's own."""
     ours = os.path.dirname(__file__)
     own = trace
     while trace is not None:
@@ -81,4 +86,4 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
         trace = trace.tb_next
     while own is not None and "importlib" in own.tb_frame.f_code.co_filename:
         own = own.tb_next
-    traceback.print_exception(kind, error, own)
+    return own

@@ -21,11 +21,11 @@ from .._spec.rewrite import Rewrite
 from .._spec.route import Mount, Route
 from .._syntax import apache
 from .model import Resources
+from .programs import command, serving
 from .proxied import rules
 from .service import idle
 
 _ENTER = f"{PROGRAMS}/enter_slice.py"
-_SERVE = f"{PROGRAMS}/serve_wsgi.py"
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Passenger:
         live = [htaccess(f"{SITES}/{url.host}{url.prefix}", app, url.prefix, rewrites) for url in release.app.urls]
         return Resources(
             settings=(
+                *serving(self.name),
                 refusal(app) if stopped else wrapper(app),
                 idle(release.unit, release.app.idle_timeout, "" if stopped else f"{first.host}{first.prefix}/"),
                 *staged,
@@ -108,7 +109,8 @@ def wrapper(app: Application) -> File:
 
     Passenger adds the path of its own loader, which is not used.
     """
-    words = ["/usr/bin/python3", "-I", "-S", _ENTER, app.log, app.environment_file, app.python, _SERVE, app.entrypoint]
+    serve = command(app.python, "passenger", entrypoint=app.entrypoint)
+    words = ["/usr/bin/python3", "-I", "-S", _ENTER, app.log, app.environment_file, *serve]
     text = f"#!/bin/sh\n{MANAGED}\nexec {' '.join(map(shlex.quote, words))}\n"
     return File(app.wrapper, text.encode(), mode=0o755)
 

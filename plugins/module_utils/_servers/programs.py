@@ -21,6 +21,7 @@ from .._launch import (
     host,
     hypercorn,
     lifecycle,
+    passenger,
     serve,
     systemd,
     taken_body,
@@ -44,6 +45,7 @@ LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "granian": (granian, granian_wsgi, lifecycle, threads),
     "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
     "hypercorn": (hypercorn, lifecycle, threads),
+    "passenger": (passenger,),
     "uvicorn": (uvicorn,),
     "uwsgi": (uwsgi, taken_body),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
-from ansible_collections.hostel.python.plugins.module_utils._launch import entrypoint, serve_wsgi
+from ansible_collections.hostel.python.plugins.module_utils._launch import entrypoint
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 
@@ -56,15 +56,14 @@ class Folder:
         return (self.folder / path).read_text() if path in self.paths else None
 
 
-@pytest.mark.parametrize("loader", [entrypoint, serve_wsgi], ids=["launchers", "passenger"])
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_found_can_be_loaded(tmp_path: Path, source: str, loader) -> None:
+def test_what_is_found_can_be_loaded(tmp_path: Path, source: str) -> None:
     files, module = SOURCES[source]
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
     found = discover(APP, Folder(tmp_path)).entrypoint
-    here = Path(loader.__file__)
+    here = Path(entrypoint.__file__)
     code = PROGRAM.format(folder=str(here.parent), loader=here.stem, entrypoint=found)
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ran.stdout.strip(), ran.returncode) == (module, 0), ran.stderr

@@ -7,28 +7,32 @@ Passenger's loader of Debian 12 imports ``imp``, which Python 3.12 no longer has
 a variable ``application``. The protocol is Passenger's SpawningKit (work dir with args.json and response/) and its
 session protocol: a 4-byte length, NUL-separated CGI variables, then the body.
 
-Usage: serve_wsgi.py ENTRYPOINT, with the app's folder as working directory, PASSENGER_SPAWN_WORK_DIR set, and perhaps
-HOSTEL_PASSENGER_PIPE, the number of the descriptor at which Passenger listens while we start (see enter_slice.py).
+Environment: PASSENGER_SPAWN_WORK_DIR, and perhaps HOSTEL_PASSENGER_PIPE, the number of the descriptor at which
+Passenger listens while we start (see enter_slice.py).
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.machinery
 import io
 import json
 import os
-import re
 import select
 import socket
 import struct
 import sys
 import time
 import traceback
-import types
-from collections.abc import Iterable, Iterator
-from typing import Any, Callable
 from urllib.parse import unquote_to_bytes
+
+from .entrypoint import load, own_part
+from .wsgi import split_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from .wsgi import App
 
 BACKLOG = 1000
 PIECE = 65536
@@ -38,15 +42,9 @@ TOLD = ("HTTP_", "CONTENT_", "REQUEST_", "SERVER_", "REMOTE_", "PATH_INFO", "SCR
 # A request's variables; nginx in front passes far less.
 MOST_VARIABLES = 4 << 20
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Callable[[bytes], None]]], Iterable[bytes]]
 
-
-class StartError(Exception):
-    """The entry point does not name a WSGI app; says what is there instead."""
-
-
-def main(argv: list[str]) -> int:
-    sys.path[0] = os.getcwd()
+def serve(options: Mapping[str, str]) -> int:
+    """Serve ``entrypoint`` until Passenger wants no more of it."""
     # Not for the app, nor for what it starts.
     pipe = int(os.environ.pop("HOSTEL_PASSENGER_PIPE", "-1"))
     if pipe >= 0:
@@ -54,67 +52,21 @@ def main(argv: list[str]) -> int:
     journey = Journey(os.environ.pop("PASSENGER_SPAWN_WORK_DIR"), pipe)
     journey.done("SUBPROCESS_EXEC_WRAPPER")
     with journey.step("SUBPROCESS_WRAPPER_PREPARATION"):
-        options = journey.options()
+        spawning = journey.options()
     with journey.step("SUBPROCESS_APP_LOAD_OR_EXEC"):
-        app = load(argv[1])
+        app = load(options["entrypoint"])
     with journey.step("SUBPROCESS_LISTEN"):
-        listening, path = listen(options["socket_dir"], int(options.get("UNIX_PATH_MAX", 100)))
+        listening, path = listen(spawning["socket_dir"], int(spawning.get("UNIX_PATH_MAX", 100)))
         journey.advertise(path)
     journey.finish()
     try:
         wait(listening)
         if pipe >= 0:
             os.close(pipe)
-        serve(listening, app)
+        answer_all(listening, app)
     finally:
         os.unlink(path)
     return 0
-
-
-def load(entrypoint: str) -> WsgiApp:
-    """Give what ``module:callable``, ``module:factory()`` or ``path.py:callable`` names; dots go into attributes."""
-    place, _colon, name = entrypoint.rpartition(":")
-    module = load_file(place) if is_file(place) else importlib.import_module(place)
-    calls = name.endswith("()")
-    found: Any = module
-    for part in name.removesuffix("()").split("."):
-        if not hasattr(found, part):
-            raise StartError(f"entry point {entrypoint}: {place} has no {part!r}")
-        found = getattr(found, part)
-    if calls:
-        found = found()
-    if not callable(found):
-        raise StartError(f"entry point {entrypoint}: is a {type(found).__name__}, not a WSGI app that can be called")
-    return found
-
-
-def is_file(place: str) -> bool:
-    """Whether a place is a file's path; mysite.wsgi is a module unless there is a file of that name."""
-    return "/" in place or place.endswith(".py") or (place.endswith(".wsgi") and os.path.isfile(place))
-
-
-def load_file(path: str) -> Any:
-    """Import a startup file by its path, whatever its suffix, under the name that ``import`` would know it by, so that
-    it does not exist twice: a file of a package as part of that, from the folder above."""
-    name, suffix = os.path.splitext(os.path.basename(path))
-    folder, package = os.path.dirname(path), [] if name == "__init__" else [name]
-    while folder and os.path.isfile(os.path.join(folder, "__init__.py")):
-        folder, parent = os.path.split(folder)
-        package.insert(0, parent)
-    if folder:
-        # As ``python path`` has it.
-        sys.path.insert(0, os.path.abspath(folder))
-    if package != [name] and suffix == ".py":
-        return importlib.import_module(".".join(package))
-    name = re.sub(r"\W", "_", name)
-    loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
-    module = types.ModuleType(name)
-    module.__file__ = loader.path
-    module.__loader__ = loader
-    module.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=loader.path)
-    sys.modules[name] = module
-    loader.exec_module(module)
-    return module
 
 
 class Journey:
@@ -142,7 +94,7 @@ class Journey:
 
     def failed(self, name: str, error: BaseException) -> None:
         """Show the app's traceback in its journal and in Passenger's log, and its last line in Passenger's report."""
-        lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        lines = "".join(traceback.format_exception(type(error), error, own_part(error.__traceback__)))
         sys.stderr.write(lines)
         sys.stderr.flush()
         if self._pipe >= 0:
@@ -198,7 +150,7 @@ def listen(folder: str, longest: int) -> tuple[socket.socket, str]:
     return listening, path
 
 
-def serve(listening: socket.socket, app: WsgiApp) -> None:
+def answer_all(listening: socket.socket, app: App) -> None:
     """Answer one request after the other until Passenger closes our standard input."""
     while wait(listening):
         connection, _address = listening.accept()
@@ -214,7 +166,7 @@ def wait(listening: socket.socket) -> bool:
     return listening.fileno() in (fd for fd, _event in waiting.poll())
 
 
-def answer(connection: socket.socket, app: WsgiApp) -> None:
+def answer(connection: socket.socket, app: App) -> None:
     """Answer one request; whatever goes wrong is in the journal, and the next request is answered."""
     try:
         variables = read_variables(connection)
@@ -264,9 +216,7 @@ def mount_and_path(variables: dict[str, str]) -> tuple[str, str]:
     mount = variables["SCRIPT_NAME"]
     path = unquote_to_bytes(variables["PATH_INFO"].encode("latin-1")).decode("latin-1")
     told = variables.get("HTTP_X_FORWARDED_PREFIX", "") if "hostel_front" in variables else ""
-    if not mount and told and path.startswith(f"{told}/"):
-        return told, path[len(told) :]
-    return mount, path
+    return (mount, path) if mount else split_path(path, told)
 
 
 def body_length(variables: dict[str, str]) -> int | None:
@@ -315,7 +265,7 @@ class Response:
         self._head: bytes | None = None
         self._sent = False
 
-    def make(self, app: WsgiApp) -> None:
+    def make(self, app: App) -> None:
         try:
             pieces = app(self._environ(), self._start)
             try:
@@ -347,6 +297,8 @@ class Response:
     def _environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = {key: value for key, value in self._variables.items() if key.startswith(TOLD)}
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = mount_and_path(self._variables)
+        if "hostel_front" in self._variables:
+            environ.pop("HTTP_X_FORWARDED_PREFIX", None)
         environ.update(
             {
                 "wsgi.version": (1, 0),
@@ -401,7 +353,3 @@ class FileWrapper:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(lambda: self._file.read(self._size), b"")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv))
