@@ -80,3 +80,16 @@ def test_names_of_directives(name: str) -> None:
 def test_locations_are_no_patterns(path: str) -> None:
     with pytest.raises(SpecError, match="location"):
         apache.location(path, [])
+
+
+@given(values)
+def test_option(text: str) -> None:
+    name, _equals, value = apache.option("display-name", text).partition("=")
+    assert name == "display-name"
+    assert words(value) == [text]
+
+
+@pytest.mark.parametrize("name", ["", "Home", "home=", "a b", "-x", "home\n"])
+def test_names_of_options(name: str) -> None:
+    with pytest.raises(SpecError):
+        apache.option(name, "x")

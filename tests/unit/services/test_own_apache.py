@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Apache of one app's own: its configuration, its script, the program that starts it."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import subprocess
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._servers import own_apache
+from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
+from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
+from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
+from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import Timeouts
+
+RELEASE = Release(
+    app=App(
+        name="blog",
+        tenant="alice",
+        urls=(Url("blog.example.org"),),
+        python="3.13",
+        source=Source("package", "blog"),
+        server="mod_wsgi",
+    ),
+    id="0123456789ab",
+    uid=20001,
+    gid=20001,
+    server="mod_wsgi",
+    interface="wsgi",
+    entrypoint="wsgi:application",
+    venv="/var/lib/hostel/venvs/0123",
+    python="3.13",
+)
+
+
+def changed(**keys):
+    return dataclasses.replace(RELEASE, app=dataclasses.replace(RELEASE.app, **keys))
+
+
+def content(release, path):
+    found = SERVERS[release.server].resources(release).settings
+    return next(one for one in found if isinstance(one, File) and one.path.endswith(path)).content.decode()
+
+
+def lines(release):
+    return [line.strip() for line in content(release, "/apache.conf").splitlines()]
+
+
+def daemon(release):
+    (line,) = (line for line in lines(release) if line.startswith("WSGIDaemonProcess"))
+    return line.split()[2:]
+
+
+def test_one_process_by_itself_is_not_several():
+    assert not [word for word in daemon(RELEASE) if word.startswith("processes=")]
+    assert 'processes="3"' in daemon(changed(workers=3))
+
+
+@pytest.mark.parametrize(("keys", "at_once"), [({}, 4), ({"threads": 10}, 10), ({"threads": 10, "workers": 3}, 30)])
+def test_the_child_has_a_thread_for_each_request_that_the_app_works_on(keys, at_once):
+    found = dict(line.split(" ", 1) for line in lines(changed(**keys)) if " " in line)
+    threads = int(found["ThreadsPerChild"])
+    assert threads > at_once
+    assert found["ThreadLimit"] == found["MaxRequestWorkers"] == found["MaxSpareThreads"] == str(threads)
+
+
+def test_the_front_gives_up_first():
+    patient = changed(timeouts=Timeouts(read=90.0, send=20.0, stop=7.0))
+    assert "Timeout 95" in lines(patient)
+    for option in ("socket-timeout", "response-socket-timeout", "queue-timeout"):
+        assert f'{option}="95"' in daemon(patient)
+    assert 'shutdown-timeout="7"' in daemon(patient)
+
+
+def test_processes_are_the_venvs_and_the_releases():
+    assert 'home="/srv/hostel/alice/blog/releases/0123456789ab"' in daemon(RELEASE)
+    assert 'python-home="/var/lib/hostel/venvs/0123"' in daemon(RELEASE)
+
+
+def test_its_own_words_are_among_the_apps():
+    assert 'ErrorLog "syslog:user:hostel-blog"' in lines(RELEASE)
+
+
+def test_the_script_names_the_entry_point_whatever_is_in_it():
+    entrypoint = 'app/st"art\\up\'.py:make("x")'
+    script = content(dataclasses.replace(RELEASE, entrypoint=entrypoint), "/app.wsgi")
+    call = ast.parse(script).body[-1].value
+    assert [argument.value for argument in call.args] == [entrypoint]
+
+
+def test_the_shell_understands_how_it_is_started():
+    start = content(RELEASE, own_apache.START)
+    subprocess.run(["/bin/sh", "-n", "-c", start], check=True)
+
+
+@pytest.mark.parametrize(
+    ("server", "module"),
+    [
+        ("mod_wsgi", "/usr/lib/apache2/modules/mod_wsgi.so"),
+        ("mod_wsgi_express", "/var/lib/hostel/venvs/0123/lib/python*/site-packages/mod_wsgi/server/mod_wsgi-py*.so"),
+    ],
+)
+def test_both_servers_differ_in_the_module_alone(server, module):
+    release = dataclasses.replace(changed(server=server), server=server)
+    unit = content(release, "hostel-blog@0123456789ab.service")
+    (start,) = (line for line in unit.splitlines() if line.startswith("ExecStart="))
+    assert start.endswith(f'"{own_apache.START}" "{release.settings}/apache.conf" "{module}"')
+    assert lines(release) == lines(RELEASE)
