@@ -148,7 +148,9 @@ class ActionModule(ActionBase):
             found.update(final["found"])
             done += len(names)
             if len(slices) > 1:
-                display.display(f"  {host}: {done} of {len(apps)} apps done, {len(errors)} failed")
+                # What is indented goes on about the same app.
+                failed = sum(not line.startswith(" ") for line in errors)
+                display.display(f"  {host}: {done} of {len(apps)} apps done, {failed} failed")
         final["found"] = found
         final["changes"] = plan["changes"]
         final["diff"] = plan.get("diff", [])
