@@ -77,7 +77,9 @@ def program(tree: ast.Module, path: str, app: App) -> Program | None:
     """What a file without an application for a server is when started as a program, if it serves."""
     names = _imports(tree)
     if "streamlit" in {name.partition(".")[0] for name in names.values()} and _draws(tree, names):
-        return Program(_streamlit(path, app), "a page of Streamlit")
+        # The prefix of an app's URLs may change without a new release, which a found command would not follow.
+        mounted = any(url.prefix for url in app.urls)
+        return Program(None if mounted else _streamlit(path), "a page of Streamlit")
     if any(name.startswith("gradio") for name in names.values()) and _launches(tree):
         return Program(_gradio(tree, path), "a page of Gradio")
     if any(name.startswith("panel") for name in names.values()) and _calls_method(tree, "servable"):
@@ -90,7 +92,11 @@ def program(tree: ast.Module, path: str, app: App) -> Program | None:
 
 
 def advice(found: Program, path: str, app: App) -> str:
-    """What to do where a program can't be told its port."""
+    """What to do where a program can't be told its port, or its prefix."""
+    if "Streamlit" in found.what:
+        prefix = next(url.prefix for url in app.urls if url.prefix)
+        command = ", ".join([*_streamlit(path), f"--server.baseUrlPath={prefix}"])
+        return f"under a prefix it has to know it, so give command: [{command}]"
     if "Panel" in found.what:
         hosts = ", ".join(f"--allow-websocket-origin={host}" for host in dict.fromkeys(url.host for url in app.urls))
         return f"give command: [panel, serve, {path}, --address={HOST}, --port=$PORT, --use-xheaders, {hosts}]"
@@ -156,12 +162,10 @@ def _is_port(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == "PORT"
 
 
-def _streamlit(path: str, app: App) -> tuple[str, ...]:
-    prefixes = {url.prefix for url in app.urls}
-    base = [f"--server.baseUrlPath={prefix}" for prefix in prefixes if prefix and len(prefixes) == 1]
+def _streamlit(path: str) -> tuple[str, ...]:
     return (
         "streamlit", "run", path, "--server.port=$PORT", f"--server.address={HOST}", "--server.headless=true",
-        "--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *base,
+        "--server.fileWatcherType=none", "--browser.gatherUsageStats=false",
     )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ CHOSEN: dict[str, tuple[dict[str, Any], str, str | None, set[str], str, str]] = 
         "run by uvicorn; its requirements name no ASGI server: uvicorn is added",
     ),
     "asgi, brought along": ({}, "asgi", None, {"fastapi", "uvicorn"}, "uvicorn", "run by uvicorn"),
+    "asgi, another brought along": ({}, "asgi", None, {"quart", "hypercorn"}, "hypercorn", "run by hypercorn"),
+    "asgi, several brought along": ({}, "asgi", None, {"daphne", "uvicorn"}, "uvicorn", "run by uvicorn"),
     "asgi, a server for both": ({}, "asgi", None, {"gunicorn", "uvicorn"}, "uvicorn", "run by uvicorn"),
     "asked": ({}, "wsgi", "gunicorn", set(), "gunicorn", "its requirements name no gunicorn: gunicorn is added"),
     "asked and there": ({}, "asgi", "gunicorn", {"gunicorn"}, "gunicorn", ""),

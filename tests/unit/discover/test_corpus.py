@@ -411,10 +411,14 @@ CASES = {
         "http streamlit run streamlit_app.py --server.port=$PORT --server.headless=true",
         ("a page of Streamlit",),
     ),
-    "streamlit under a prefix": Case(
-        {"app.py": "import streamlit as st\ndef main():\n    st.write(1)\nmain()\n"},
-        "http streamlit run app.py --server.baseUrlPath=/data",
-        asked={"urls": (Url("a.example", "/data"), Url("b.example", "/data"))},
+    "streamlit in a function": Case(
+        {"app.py": "import streamlit as st\ndef main():\n    st.write(1)\nmain()\n"}, "http streamlit run app.py"
+    ),
+    "a program under a prefix": Case(
+        {"server.py": "from sanic import Sanic\napp = Sanic('blog')\n"},
+        "http sanic server:app",
+        ("gets paths with /data in front",),
+        {"urls": (Url("a.example", "/data"), Url("b.example", "/data"))},
     ),
     "streamlit that imports another": Case(
         {
@@ -629,6 +633,11 @@ REFUSED = {
     "panel": Refused(
         {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
         ("panel, serve, app.py", "--allow-websocket-origin=blog.example.org"),
+    ),
+    "streamlit under a prefix": Refused(
+        {"app.py": "import streamlit as st\nst.write(1)\n"},
+        ("app.py is a page of Streamlit", "give command: [streamlit, run, app.py", "--server.baseUrlPath=/data]"),
+        {"urls": (Url("a.example"), Url("b.example", "/data"))},
     ),
     "project in a folder": Refused(
         {**django(below="site/"), "site/requirements.txt": "", "README.md": ""},
