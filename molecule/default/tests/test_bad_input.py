@@ -28,7 +28,7 @@ FIELDS: dict[str, Any] = {
     "entrypoint": f"{HARD}:app",
     "python": "2.7",
     "server": "nginx; reboot",
-    "interface": "cgi",
+    "interface": "scgi",
     "requirements": f"{HARD}",
     "requirements_file": "../../etc/shadow",
     "source": {"local": f"a{HARD}"},

@@ -103,11 +103,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 PREPARE = f"""
 set -e
 chmod -R a+rX {FOLDER}
-a2enmod -q proxy proxy_http
 echo Listen 127.0.0.1:8099 > /etc/apache2/conf-enabled/modules.conf
 apachectl graceful
 """
-CLEAN = f"rm -r {FOLDER} /etc/apache2/conf-enabled/modules.conf; a2dismod -q -f proxy_http proxy; apachectl graceful"
+CLEAN = f"rm -r {FOLDER} /etc/apache2/conf-enabled/modules.conf; apachectl graceful"
 ASK_APACHE = """
 import http.client, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]))

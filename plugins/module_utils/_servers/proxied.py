@@ -17,13 +17,22 @@ from .._spec.resources import File
 from .._spec.rewrite import Rewrite
 from .._syntax import apache
 
+_WEBSOCKET = [apache.directive("RewriteCond", "%{HTTP:Upgrade}", "^websocket$", "[NC]")]
+# A request that one of the rules has changed comes here a second time.
+_REWRITTEN = apache.directive("RewriteCond", "%{ENV:REDIRECT_STATUS}", ".")
+# Apache decodes a path and encodes it anew, which loses encoded slashes; so the path is taken from the request's line.
+_AS_SENT = apache.directive("RewriteCond", "%{THE_REQUEST}", "^[^ ]+ (/[^ ?]*)")
+# mod_proxy_http would read 16 KB of a body before it connects (its documentation, "Environment Variables").
+_STREAM = "E=proxy-prefetch-nonblocking:1"
+_PROXY = f"[P,{_STREAM}]"
+_PROXY_AS_IT_IS = f"[P,NE,{_STREAM}]"
+
 
 def staged(release: Release) -> tuple[File, ...]:
     """Where the release is proven, under the public host name."""
     prefixes = sorted({url.prefix for url in release.app.urls})
     return tuple(
-        _htaccess(f"{STAGING}/{release.tag}{prefix}", release, prefix, f"{GATES}/{release.unit}")
-        for prefix in prefixes
+        _htaccess(f"{STAGING}/{release.tag}{prefix}", release, prefix, f"{GATES}/{release.unit}") for prefix in prefixes
     )
 
 
@@ -51,8 +60,10 @@ def _htaccess(folder: str, release: Release, prefix: str, socket: str) -> File:
         # mod_remoteip has taken the header away; mod_proxy is told not to make it up.
         apache.directive("RequestHeader", "set", "X-Forwarded-For", "expr=%{REMOTE_ADDR}"),
         *rules(release.app.rewrite, prefix),
-        apache.directive("RewriteCond", "%{HTTP:Upgrade}", "^websocket$", "[NC]"),
-        apache.directive("RewriteRule", "^", f"unix:{socket}|ws://localhost%{{REQUEST_URI}}", "[P]"),
-        apache.directive("RewriteRule", "^", f"unix:{socket}|http://localhost%{{REQUEST_URI}}", "[P]"),
     ]
+    for scheme, condition in (("ws", _WEBSOCKET), ("http", [])):
+        target = f"unix:{socket}|{scheme}://localhost"
+        if release.app.rewrite:
+            lines += [*condition, _REWRITTEN, apache.directive("RewriteRule", "^", f"{target}%{{REQUEST_URI}}", _PROXY)]
+        lines += [*condition, _AS_SENT, apache.directive("RewriteRule", "^", f"{target}%1", _PROXY_AS_IT_IS)]
     return File(f"{folder}/.htaccess", ("\n".join([MANAGED, *lines]) + "\n").encode())
