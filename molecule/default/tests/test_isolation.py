@@ -53,7 +53,7 @@ def test_an_app_reads_nothing_of_its_neighbour(host: Host, node: str, kind: str)
 def test_a_tenant_reaches_no_app_but_through_the_front(host: Host) -> None:
     release = host.check_output("readlink /srv/hostel/bob/probe-asgi/current").rpartition("/")[2]
     sides = [f"/run/hostel/probe-asgi/{release}.{side}.sock" for side in "ab"]
-    for socket in (*sides, "/run/hostel-front/services.sock", "/run/hostel-front/apache.sock"):
+    for socket in (*sides, "/run/hostel-front/http.sock", "/run/hostel-front/apache.sock"):
         assert host.file(socket).is_socket
         assert "PermissionError" in host.run("runuser -u alice -- python3 -c %s %s", CONNECT, socket).stderr
     port = host.check_output("ss -Hltnp | sed -n 's/.*127.0.0.1:\\([0-9]*\\).*apache2.*/\\1/p'")
