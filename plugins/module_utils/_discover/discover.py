@@ -89,7 +89,7 @@ def _given(app: App, entrypoint: str, source: Source) -> Candidate:
     allowed = _allowed(app)
     where, colon, name = entrypoint.rpartition(":")
     if not colon:
-        return Candidate(entrypoint, CGI, entrypoint, ", being a script")
+        return _script(app, entrypoint, source)
     path = where if is_file(where) else next((one for one in module_paths(where) if source.text(one) is not None), None)
     found = source.modules.callables(path) if path else {}
     known = found.get(name)
@@ -109,6 +109,20 @@ def _given(app: App, entrypoint: str, source: Source) -> Candidate:
         f"app {app.name}: entrypoint: {entrypoint!r}: reading the source does not show whether this is called "
         f"by WSGI or ASGI{seen}; add interface: wsgi or interface: asgi"
     )
+
+
+def _script(app: App, entrypoint: str, source: Source) -> Candidate:
+    """A plain CGI script that somebody gave, or a folder of such with a slash at its end."""
+    folder = f"{entrypoint.rstrip('/')}/"
+    if any(path.startswith(folder) for path in source.paths):
+        if entrypoint != folder:
+            raise SpecError(
+                f"app {app.name}: entrypoint: {entrypoint!r} is a folder; for the scripts in it write {folder!r}"
+            )
+        return Candidate(entrypoint, CGI, entrypoint, ", being a folder of scripts")
+    if entrypoint not in source.paths:
+        raise SpecError(f"app {app.name}: entrypoint: {entrypoint!r}: the source has no such file or folder")
+    return Candidate(entrypoint, CGI, entrypoint, ", being a script")
 
 
 def _misfit(app: App, entrypoint: str, interface: str, made_by: str, allowed: Iterable[str]) -> str:

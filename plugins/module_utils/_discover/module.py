@@ -27,6 +27,10 @@ from .frameworks import (
 # How many files an application may be imported through.
 _MAX_HOPS = 5
 
+# Whose source it is may make it cost what it can: a syntax tree takes up to 750 bytes and 9 microseconds a character.
+# So much is read of one file, of all files, and kept for a second look.
+_LONGEST, _MOST, _KEPT = 256 << 10, 2 << 20, 256 << 10
+
 # Words at the beginning of a line that belong to the statement before.
 _GOES_ON = ("else", "elif", "except", "finally")
 
@@ -87,12 +91,14 @@ class _Scope:
 
 
 class Modules:
-    """The Python files of a source, each read once."""
+    """The Python files of a source. unread: those that were too large, or too many."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.paths = frozenset(reader.paths)
-        self._trees: dict[str, ast.Module | None] = {}
+        self.unread: dict[str, None] = {}
+        self._left = _MOST
+        self._trees: dict[str, tuple[ast.Module, int]] = {}
         self._offers: dict[tuple[str, int], dict[str, Callable]] = {}
 
     def callables(self, path: str) -> dict[str, Callable]:
@@ -120,10 +126,20 @@ class Modules:
 
     def tree(self, path: str) -> ast.Module | None:
         """The syntax of a file, of as much of it as can be understood; None where there is no text."""
-        if path not in self._trees:
-            text = self.reader.text(path)
-            self._trees[path] = None if text is None else parse(text)
-        return self._trees[path]
+        if path in self._trees:
+            return self._trees[path][0]
+        text = self.reader.text(path)
+        if text is None:
+            return None
+        size = len(text)
+        if size > min(_LONGEST, self._left):
+            self.unread[path] = None
+            return None
+        self._left -= size
+        while self._trees and size + sum(kept for _tree, kept in self._trees.values()) > _KEPT:
+            del self._trees[next(iter(self._trees))]
+        self._trees[path] = parse(text), size
+        return self._trees[path][0]
 
     def offers(self, path: str, hops: int) -> dict[str, Callable]:
         """The same as ``callables`` for other files: "create()" of any name, "create(...)" for what wants arguments."""

@@ -33,6 +33,9 @@ _NOT_APPS = frozenset(
     {"manage.py", "setup.py", "conftest.py", "gunicorn.conf.py", "noxfile.py", "fabfile.py", "tasks.py"}
 )
 
+# How many reasons are given for finding nothing.
+_MOST_CLAUSES = 5
+
 
 class Search:
     """The search for what an app runs that has neither entry point nor command. allowed: its possible interfaces."""
@@ -309,8 +312,11 @@ class Search:
         nested = django.nested(self.source)
         if nested:
             return self._below(nested[0])
+        self.passed += [f"{path} was not read, being too large" for path in self.source.modules.unread]
         if self.passed:
-            return f"none was found that a server can call: {'; '.join(dict.fromkeys(self.passed))}"
+            clauses = list(dict.fromkeys(self.passed))
+            more = "; ..." if len(clauses) > _MOST_CLAUSES else ""
+            return f"none was found that a server can call: {'; '.join(clauses[:_MOST_CLAUSES])}{more}"
         return (
             f"none was found in {STARTUP_FILE}, {', '.join(SERVER_FILES + APP_FILES)} or any other file at the top of "
             f"the source{_seen(self.source.paths)}; give one, like entrypoint: module:callable"

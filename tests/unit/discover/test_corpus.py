@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from ansible_collections.hostel.python.plugins.module_utils._discover import module
 from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
 from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError, SpecError
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
@@ -648,6 +649,9 @@ REFUSED = {
             "requirements_file: site/requirements.txt",
         ),
     ),
+    "a file of data": Refused(
+        {"app.py": FLASK + f"data = '{'x' * 300_000}'\n"}, ("app.py was not read, being too large",)
+    ),
     "nothing": Refused({"index.html": ""}, ("none was found in passenger_wsgi.py", "it holds index.html")),
     "other interface": Refused(
         {"main.py": FASTAPI + MAIN + "    import uvicorn\n    uvicorn.run(app)\n"},
@@ -748,6 +752,15 @@ PACKAGES: dict[str, tuple[Mapping[str, Any], dict[str, str], set[str]]] = {
 def test_packages_that_requirements_name(name: str) -> None:
     asked, files, packages = PACKAGES[name]
     assert discover(replace(APP, **asked), Files({"app.py": FLASK, **files})).packages == packages
+
+
+def test_what_reading_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source can make a syntax tree as large as its author likes."""
+    monkeypatch.setattr(module, "_MOST", 10_000)
+    files = {f"m{number}.py": "x = [" + "a," * 500 + "]\n" for number in range(50)}
+    with pytest.raises(SpecError, match=r"m9\.py was not read, being too large; .*; \.\.\.$") as error:
+        discover(APP, Files(files))
+    assert len(str(error.value)) < 500
 
 
 def test_sources_that_import_each_other_everywhere_are_read_once() -> None:
