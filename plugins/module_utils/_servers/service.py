@@ -189,6 +189,7 @@ def _service(service: Service) -> str:
     argv = (LISTEN, service.gate, *service.argv)
     patience = f"{max(service.stop_timeout, LINGER):g}"
     stop = ("/usr/bin/python3", "-I", "-S", TURN, patience, service.gate, *service.sides)
+    # OOMPolicy: a worker that is killed for its memory is its parent's to replace, and the others go on.
     return f"""{MANAGED}
 [Unit]
 Description={systemd.value(service.description)}
@@ -214,6 +215,7 @@ RestartSec={RESTART_AFTER}s
 TimeoutStartSec={span(service.start_timeout)}
 TimeoutStopSec={span(max(service.stop_timeout, LINGER) + STOP_MARGIN)}
 KillMode=mixed
+OOMPolicy=continue
 UMask=0022
 LimitNOFILE=65536
 {more}{binds}{writable}{_SANDBOX}"""

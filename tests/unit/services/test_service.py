@@ -69,6 +69,10 @@ def test_it_runs_as_the_tenant_in_the_tenants_slice():
     assert "NoNewPrivileges=yes" in lines
 
 
+def test_a_worker_that_is_killed_for_its_memory_does_not_end_the_others():
+    assert "OOMPolicy=continue" in unit(RELEASE, "service")
+
+
 def test_persisted_folders_are_bound_over_the_release_and_files_are_not():
     binds = [line for line in unit(RELEASE, "service") if line.startswith("BindPaths=")]
     assert binds == [
