@@ -10,11 +10,9 @@ Prints a table, writes JSON, ends with 1 if a bar is missed.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -22,8 +20,9 @@ from statistics import median
 import bars
 import load
 import profile_run
-from node import ROOT, Node
-from playbook import Ansible, unchanged
+from rig.bars import report
+from rig.node import ROOT, Node
+from rig.playbook import Ansible, unchanged
 from workload import Workload
 
 PEERS = ROOT / "bench/peers"
@@ -155,11 +154,8 @@ def main() -> int:
                 node.remove()
     judged = bars.judge(results)
     print(bars.table(results, judged))
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"results": results, "bars": [asdict(bar) for bar in judged]}
-    asked.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     say(f"written: {asked.json}")
-    return 0 if all(bar.met for bar in judged) else 1
+    return report(asked.json, results, judged)
 
 
 if __name__ == "__main__":

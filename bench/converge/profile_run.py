@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 import yaml
-from node import ROOT, Node
-from playbook import Ansible
+from rig.node import ROOT, Node
+from rig.playbook import Ansible
 from workload import Workload
 
 sys.path.append(str(ROOT / ".cache/collections"))

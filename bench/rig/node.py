@@ -35,10 +35,20 @@ class Node:
     name: str
     http_port: int
     ssh_port: int
+    suite: str = "bookworm"
 
     def start(self) -> None:
         self.remove()
-        _run(ROOT / "nodes/up", self.name, "bookworm", str(self.http_port), str(self.ssh_port))
+        _run(ROOT / "nodes/up", self.name, self.suite, str(self.http_port), str(self.ssh_port))
+
+    def boot(self) -> None:
+        """Start it anew, as after a power cut, and wait until it is up."""
+        _run("podman", "stop", "--time", "30", self.name)
+        _run(ROOT / "nodes/up", self.name, self.suite, str(self.http_port), str(self.ssh_port))
+
+    def tell(self, script: str) -> str:
+        """What a shell script of root's says there."""
+        return _run("podman", "exec", self.name, "sh", "-c", script)
 
     def remove(self) -> None:
         _run(ROOT / "nodes/down", self.name)
