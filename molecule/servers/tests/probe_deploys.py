@@ -19,7 +19,8 @@ from http.client import HTTPException
 from pathlib import Path
 
 from matrix import COLUMNS, DEPLOYED, SCENARIO, probe
-from site_under_test import NODES, Site
+from reasons import NO_LIFESPAN
+from site_under_test import NODES, Site, until
 
 DEPLOYS = "Deploys"
 GOOD = 'import time; time.sleep(1.5); VERSION = "2"'
@@ -94,7 +95,7 @@ def _play(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _loaded(folder: Path) -> tuple[dict[tuple[str, str], Record], subprocess.CompletedProcess[str]]:
-    sites = [Site(node, column.name, column.interface) for node in NODES for column in COLUMNS]
+    sites = [Site(node, column.name, column.interface, column.mode) for node in NODES for column in COLUMNS]
     with Load(sites) as load:
         run = _play(folder)
     return load.records, run
@@ -144,3 +145,20 @@ def bad(site: Site) -> None:
     assert len(told) > 1, said
     assert "LookupError: a bad release" in told[1].split("\n  app ")[0], told[1][:3000]
     assert site.ask("tell").told["version"] == "1"
+
+
+@probe(
+    "lifespan of the release before: stopped, once its requests are answered",
+    DEPLOYS,
+    phase=DEPLOYED,
+    absent=NO_LIFESPAN,
+)
+def lifespan_of_before(site: Site) -> None:
+    assert deploys().good
+
+    def stopped() -> bool:
+        lines = [line.split() for line in site.read_mark("lifespan")]
+        first = {pid for word, pid, version in lines if (word, version) == ("startup", "2")}
+        return bool(first) and first <= {pid for word, pid, _version in lines if word == "shutdown"}
+
+    until(stopped)

@@ -11,9 +11,9 @@ import socket
 import time
 from http.client import HTTPException
 
-from matrix import DEPLOYED, ROUGH, probe
+from matrix import ROUGH, probe
 from probe_websockets import opened
-from reasons import NO_LIFESPAN, NO_WEBSOCKETS
+from reasons import NO_LIFESPAN, NO_WEBSOCKETS, SHARED
 from site_under_test import PATIENCE, Answer, Site, received, until
 
 PROCESSES = "Processes"
@@ -29,7 +29,7 @@ def processes(site: Site) -> list[int]:
     return [int(pid) for pid in site.run(f"ps -o pid= -u {site.tenant}").split()]
 
 
-@probe("run under the tenant's account, without privileges", PROCESSES)
+@probe("run under the tenant's account, without privileges", PROCESSES, absent=SHARED)
 def account(site: Site) -> None:
     told = site.ask("tell").told
     uid, gid = str(site.uid), site.run(f"id -g {site.tenant}").strip()
@@ -42,7 +42,7 @@ def account(site: Site) -> None:
     assert not {"LISTEN_FDS", "NOTIFY_SOCKET", "LISTEN_PID"} & set(told["variables"])
 
 
-@probe("lie in the tenant's slice, with its limits", PROCESSES)
+@probe("lie in the tenant's slice, with its limits", PROCESSES, absent=SHARED)
 def slices(site: Site) -> None:
     told = site.ask("tell").told
     name = f"user-{site.uid}.slice"
@@ -66,7 +66,7 @@ def _lost(site: Site, path: str) -> None:
         return
 
 
-@probe("a memory bomb costs that request and no neighbour", PROCESSES, phase=ROUGH)
+@probe("a memory bomb costs that request and no neighbour", PROCESSES, phase=ROUGH, absent=SHARED)
 def memory(site: Site) -> None:
     neighbour = processes(site.sleeper)
     assert site.ask("eat?bytes=1000").told["eaten"] == 1000
@@ -76,7 +76,7 @@ def memory(site: Site) -> None:
     assert processes(site.sleeper) in (neighbour, [])
 
 
-@probe("more processes than the limit are refused", PROCESSES, phase=ROUGH)
+@probe("more processes than the limit are refused", PROCESSES, phase=ROUGH, absent=SHARED)
 def tasks(site: Site) -> None:
     assert 10 < site.ask("breed?count=150").told["bred"] < TASKS
     assert until(lambda: site.ask("tell").status == 200)
@@ -92,7 +92,7 @@ def _asleep(site: Site) -> None:
     until(lambda: not processes(site), patience=120)
 
 
-@probe("no process is left after idle_timeout; the next request is answered", SLEEP)
+@probe("no process is left after idle_timeout; the next request is answered", SLEEP, absent=SHARED)
 def sleeps(site: Site) -> None:
     nap = site.sleeper
     assert nap.ask("tell").status == 200
@@ -100,7 +100,7 @@ def sleeps(site: Site) -> None:
     assert nap.ask("tell").status == 200
 
 
-@probe("a request or answer that goes on keeps it awake", SLEEP)
+@probe("a request or answer that goes on keeps it awake", SLEEP, absent=SHARED)
 def busy(site: Site) -> None:
     nap, token = site.sleeper, site.token()
     with nap.sent(f"GET /drip?token={token}&count=2 HTTP/1.1") as wire:
@@ -121,7 +121,7 @@ def open_websocket(site: Site) -> None:
         assert websocket.recv(60) == "awake"
 
 
-@probe("100 requests together at a sleeping app: all answered, after one start", SLEEP)
+@probe("100 requests together at a sleeping app: all answered, after one start", SLEEP, absent=SHARED)
 def together(site: Site) -> None:
     nap = site.sleeper
     _asleep(nap)
@@ -155,13 +155,3 @@ def lifespan(site: Site) -> None:
     assert sorted(pid for word, pid, _version in lines if word == "startup") == sorted(
         pid for word, pid, _version in lines if word == "shutdown"
     )
-
-
-@probe("lifespan: the release before is stopped after a deploy", PROCESSES, phase=DEPLOYED, absent=NO_LIFESPAN)
-def lifespan_of_before(site: Site) -> None:
-    def stopped() -> bool:
-        lines = [line.split() for line in site.read_mark("lifespan")]
-        first = {pid for word, pid, version in lines if (word, version) == ("startup", "2")}
-        return bool(first) and first <= {pid for word, pid, _version in lines if word == "shutdown"}
-
-    until(stopped)

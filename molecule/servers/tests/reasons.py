@@ -19,3 +19,6 @@ NO_WSGI_CALLS = {
     "cgi": "write() and exc_info are of PEP 3333; a script writes to its standard output",
 }
 NO_SPECIFICATION = {"http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI"}
+
+EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
+SHARED = {"mode embedded": EMBEDDED}

@@ -28,7 +28,7 @@ class Cell:
     def check(self) -> str | None:
         """None if all is well, else what is not."""
         try:
-            self.probe.check(Site(self.node, self.column.name, self.column.interface))
+            self.probe.check(Site(self.node, self.column.name, self.column.interface, self.column.mode))
         except Exception:  # noqa: BLE001 - whatever a probe stumbles over is its result, and is shown
             return traceback.format_exc()
         return None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import os
@@ -92,6 +93,7 @@ class Site:
     node: str
     column: str
     interface: str
+    mode: str
     nap: bool = False
 
     @property
@@ -108,7 +110,7 @@ class Site:
 
     @property
     def sleeper(self) -> Site:
-        return Site(self.node, self.column, self.interface, nap=True)
+        return dataclasses.replace(self, nap=True)
 
     @property
     def uid(self) -> int:
@@ -158,6 +160,8 @@ class Site:
 
     @property
     def marks(self) -> str:
+        if self.mode == "embedded":
+            return f"/srv/probe-marks/{self.app}"
         return f"/srv/hostel/{self.tenant}/{self.app}/data/marks"
 
     def token(self) -> str:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What both probe apps share: who the process is, and marks, by which it and a test talk past the servers.
 
-A mark is a file in ``marks/``, which persists: the tests read and write it on the node.
+A mark is a file in ``marks/``, which persists, or where MARKS says: the tests read and write it on the node.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "1"
-MARKS = Path(__file__).parent / "marks"
+HOME = Path(__file__).parent
+MARKS = Path(os.environ.get("MARKS") or HOME / "marks")
 PATIENCE = 60.0
 LOOK = 0.02
 # Of what the process may do, as the kernel has it.
@@ -54,6 +55,7 @@ def identity() -> dict[str, Any]:
     return {
         "version": VERSION,
         "pid": os.getpid(),
+        "home": str(HOME),
         "cwd": os.getcwd(),
         "python": list(sys.version_info[:2]),
         "prefix": sys.prefix,
@@ -67,8 +69,7 @@ def identity() -> dict[str, Any]:
 
 def read_only() -> list[str]:
     """Of what root has made for the app, what the app can alter nevertheless."""
-    here = Path(__file__).parent
-    places = (here / "new", here / "static" / "new", Path(sys.prefix) / "new", Path("/etc/hostel-new"))
+    places = (HOME / "new", HOME / "static" / "new", Path(sys.prefix) / "new", Path("/etc/hostel-new"))
     return [str(place) for place in places if _writes(place)]
 
 
