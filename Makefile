@@ -71,6 +71,11 @@ test-long: images ## what takes long of the scenario servers: a gigabyte up and 
 bench-converge: images ## compare with a playbook of stock modules, and with Mitogen
 	bench/converge/run
 
+.PHONY: bench-density
+bench-density: images ## measure what a thousand sleeping apps cost
+	@nodes/prepare-host wrk
+	bench/density/run
+
 .PHONY: build
 build: prepare ## the collection's archive, in .cache/build
 	ansible-galaxy collection build --force --output-path .cache/build

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Load by wrk, from this machine through a port of the loopback address."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_LUA = """\
+local hosts = {{{hosts}}}
+local at = 0
+request = function()
+    at = at % #hosts + 1
+    return wrk.format("GET", "{path}", {{["Host"] = hosts[at]}})
+end
+done = function(summary, latency)
+    local errors = summary.errors
+    io.write(string.format("%d %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(50),
+        latency:percentile(99), errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """rate: requests a second; median, p99: microseconds; errors: requests without a good answer."""
+
+    rate: float
+    median: float
+    p99: float
+    errors: int
+
+
+def load(port: int, hosts: Sequence[str], folder: Path, *, connections: int, seconds: int, path: str = "/") -> Load:
+    """Ask for ``path`` of all ``hosts`` in turn. folder: for wrk's script."""
+    script = folder / "wrk.lua"
+    script.write_text(_LUA.format(hosts=", ".join(f'"{host}"' for host in hosts), path=path), encoding="utf-8")
+    threads = min(2, connections)
+    argv = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}/"]
+    ran = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
+    found = re.search(r"^(\d+) (\d+) (\d+) (\d+) (\d+)$", ran.stdout, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"wrk said nothing that is understood:\n{ran.stdout}")
+    requests, duration, median, p99, errors = map(int, found.groups())
+    return Load(requests / duration * 1e6, median, p99, errors)
