@@ -12,6 +12,7 @@ from types import ModuleType
 from .._launch import (
     asgi,
     bounds,
+    cgi,
     daphne,
     entrypoint,
     granian,
@@ -22,6 +23,7 @@ from .._launch import (
     hypercorn,
     lifecycle,
     passenger,
+    script,
     serve,
     systemd,
     taken_body,
@@ -48,6 +50,7 @@ LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "passenger": (passenger,),
     "uvicorn": (uvicorn,),
     "uwsgi": (uwsgi, taken_body),
+    "cgi": (cgi, script),
 }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .cgi import CGI
 from .command import COMMAND
 from .daphne import DAPHNE
 from .fastcgi import FASTCGI
@@ -29,6 +30,7 @@ SERVERS: dict[str, Server] = {
         MOD_WSGI_EXPRESS,
         UWSGI,
         FASTCGI,
+        CGI,
         HYPERCORN,
         GRANIAN,
         DAPHNE,

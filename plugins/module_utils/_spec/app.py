@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from .entrypoint import entrypoint
+from .entrypoint import ALLOWED, entrypoint_or_script, is_script
 from .environment import parse_env
 from .fields import Fields, item
 from .hooks import Hook, hook, parse_hooks
@@ -74,7 +74,7 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         server=fields.get("server", choice(*NAMES), "auto"),
         mode=fields.get("mode", choice(*MODES), None),
         interface=fields.get("interface", choice(*INTERFACES), None),
-        entrypoint=fields.get("entrypoint", entrypoint, None),
+        entrypoint=fields.get("entrypoint", entrypoint_or_script, None),
         command=fields.get("command", hook, None),
         workers=fields.get("workers", whole(1, 64), None),
         threads=fields.get("threads", whole(1, 256), None),
@@ -121,6 +121,8 @@ def _check_complete(fields: Fields) -> None:
 def _check_together(fields: Fields, app: App) -> None:
     """What each value allows, but not beside the others."""
     check_server(fields, app)
+    if app.entrypoint is not None:
+        _check_entrypoint(fields, app.entrypoint, app)
     if app.requirements and app.requirements_file:
         fields.wrong("requirements_file", "give either this or requirements (which may hold -r FILE)")
     for index, each in enumerate(app.urls):
@@ -130,6 +132,18 @@ def _check_together(fields: Fields, app: App) -> None:
         for other in app.persist[:index]:
             if _overlap(path.rstrip("/"), other.rstrip("/")):
                 fields.wrong(f"persist[{index}]", f"{path!r} and {other!r} overlap; keep the outer one only")
+
+
+def _check_entrypoint(fields: Fields, entrypoint: str, app: App) -> None:
+    asked_for_scripts = "cgi" in (app.server, app.interface) and app.interface in ("cgi", None)
+    if is_script(entrypoint) and not asked_for_scripts:
+        fields.wrong("entrypoint", f"{entrypoint!r} {ALLOWED}; a plain CGI script needs server: cgi, interface: cgi")
+    elif not is_script(entrypoint) and app.interface == "cgi":
+        fields.wrong(
+            "entrypoint",
+            f"{entrypoint!r}: interface: cgi starts scripts; give the path of one, like cgi-bin/hello.cgi, or of a "
+            "folder of them, like cgi-bin/",
+        )
 
 
 def check_server(fields: Fields, app: App) -> None:

@@ -11,7 +11,7 @@ from .paths import inside
 from .problems import Wrong
 from .values import text
 
-_ALLOWED = (
+ALLOWED = (
     "must be module:callable, module:factory() or a path to a startup file with :callable, like app/wsgi.py:application"
 )
 
@@ -22,18 +22,29 @@ def entrypoint(value: object) -> str:
     where, colon, target = given.rpartition(":")
     called = target[:-2] if target.endswith("()") else target
     if not colon or not _dotted(called):
-        raise Wrong(_ALLOWED)
+        raise Wrong(ALLOWED)
     if is_file(where):
         try:
             path = inside(where)
         except Wrong as wrong:
             raise Wrong(f"the startup file {wrong}") from None
         if path.endswith("/"):
-            raise Wrong(_ALLOWED)
+            raise Wrong(ALLOWED)
         return f"{path}:{target}"
     if not _dotted(where):
-        raise Wrong(_ALLOWED)
+        raise Wrong(ALLOWED)
     return given
+
+
+def entrypoint_or_script(value: object) -> str:
+    """The same, or the path of a CGI script, or of a folder of such with a slash at the end; no colon is in these."""
+    given = text(value)
+    return entrypoint(given) if ":" in given else inside(given)
+
+
+def is_script(entry: str) -> bool:
+    """Whether it is the path of a CGI script or of their folder."""
+    return ":" not in entry
 
 
 def is_file(where: str) -> bool:

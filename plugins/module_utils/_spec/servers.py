@@ -58,6 +58,7 @@ SERVERS: dict[str, Kind] = {
     ),
     "uwsgi": Kind(("wsgi",), threads=True, routes=("nginx",)),
     "fastcgi": Kind(("wsgi",), threads=True, routes=("nginx",)),
+    "cgi": Kind(("cgi", "wsgi")),
 }
 # The server of whatever listens by itself, which the key ``command`` alone asks for; and the variables that tell it
 # where, beside HOST.
