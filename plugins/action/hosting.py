@@ -146,6 +146,8 @@ class ActionModule(ActionBase):
                 return final
             errors, identities = final["errors"], final["identities"]
             found.update(final["found"])
+            for name, why in sorted(final["found"].items()):
+                display.display(f"  {host}: app {name}: {why}")
             done += len(names)
             if len(slices) > 1:
                 # What is indented goes on about the same app.
