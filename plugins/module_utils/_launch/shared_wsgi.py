@@ -10,6 +10,7 @@ sites; what to load stands in the release's settings, which are root's.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -121,18 +122,15 @@ def read_settings(tag: str) -> dict[str, Any]:
 
 def become_the_tenants(settings: dict[str, Any]) -> None:
     """Make this process, which is one of a pool until now, the app's: its slice, its journal, its environment."""
-    sys.path.insert(0, PROGRAMS)
-    from enter_slice import be_adopted, parse, write_to_journal  # noqa: PLC0415 - nobody else's folder is on the path
-
-    sys.path.remove(PROGRAMS)
-    write_to_journal(settings["log"])
+    slices = ours("enter_slice")
+    slices.write_to_journal(settings["log"])
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    refusal = be_adopted()
+    refusal = slices.be_adopted()
     if refusal is not None:
         raise RuntimeError(f"hostel: {settings['log']} is not started outside of its tenant's limits: {refusal}")
     with open(settings["environment"], encoding="utf-8", errors="surrogateescape") as lines:
-        variables = parse(lines.read())
+        variables = slices.parse(lines.read())
     os.environ.clear()
     os.environ.update(variables)
     let_go()
@@ -162,15 +160,12 @@ def keep_apart(settings: dict[str, Any]) -> None:
     The environment of the C library, which programs that an app starts inherit, is the whole process's, so it stays as
     it is: one app's values are not to be another's.
     """
-    sys.path.insert(0, PROGRAMS)
-    from enter_slice import journal_stream, parse  # noqa: PLC0415 - nobody else's folder is on the path
-
-    sys.path.remove(PROGRAMS)
-    stream = journal_stream(settings["log"])
+    slices = ours("enter_slice")
+    stream = slices.journal_stream(settings["log"])
     if stream is not None:
         sys.stdout = sys.stderr = lines_to(stream)
     with open(settings["environment"], encoding="utf-8", errors="surrogateescape") as lines:
-        variables = parse(lines.read())
+        variables = slices.parse(lines.read())
     data = os.environ._data  # type: ignore[attr-defined]
     data.clear()
     data.update((os.fsencode(key), os.fsencode(value)) for key, value in variables.items())
@@ -187,26 +182,29 @@ def enter(settings: dict[str, Any]) -> App:
     packages = f"{venv}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     if not os.path.isdir(packages):
         raise RuntimeError(f"{packages} is not there: this Apache runs Python {sys.version.split()[0]} alone")
-    sys.path.insert(0, PROGRAMS)
-    from hostel_launch import entrypoint, wsgi  # noqa: PLC0415 - nobody else's folder is on the path
-
+    entrypoint, wsgi = ours("hostel_launch.entrypoint"), ours("hostel_launch.wsgi")
     # The standard library, the app's folder, its venv: nothing of what the distribution has beside it.
-    library = [path for path in sys.path if not path.endswith(("dist-packages", "site-packages")) and path != PROGRAMS]
+    library = [path for path in sys.path if not path.endswith(("dist-packages", "site-packages"))]
     sys.path[:] = [settings["folder"], *library]
     sys.prefix = sys.exec_prefix = venv
     sys.executable = f"{venv}/bin/python"
     site.addsitedir(packages)
-    return wsgi.Front(entrypoint.load(settings["entrypoint"]))
+    app: App = wsgi.Front(entrypoint.load(settings["entrypoint"]))
+    return app
 
 
 def report(error: Exception) -> None:
     """Say why the application can't be had, in its journal."""
+    ours("hostel_launch.entrypoint").report(type(error), error, error.__traceback__)
+
+
+def ours(name: str) -> Any:
+    """A module of this collection's that lies on the node; only for so long its folder is where modules come from."""
+    sys.path.insert(0, PROGRAMS)
     try:
-        from hostel_launch import entrypoint  # noqa: PLC0415 - on the path only while it is loaded
-    except ImportError:
-        sys.excepthook(type(error), error, error.__traceback__)
-        return
-    entrypoint.report(type(error), error, error.__traceback__)
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(PROGRAMS)
 
 
 def watch(tag: str) -> None:
