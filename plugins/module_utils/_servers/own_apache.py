@@ -99,10 +99,9 @@ ThreadsPerChild {threads}
 MaxRequestWorkers {threads}
 MinSpareThreads 1
 MaxSpareThreads {threads}
-# Connections that wait for a request need no thread.
-AsyncRequestWorkerFactor 100
-KeepAliveTimeout 75
-MaxKeepAliveRequests 0
+# A request that comes in on a kept connection while all threads are busy is not kept waiting: mpm_event closes the
+# connection, for a browser would ask another child. A new connection waits.
+KeepAlive Off
 Timeout {patience}
 
 LimitRequestBody 0
