@@ -343,6 +343,8 @@ def listen(server: Any, descriptor: int) -> Any:
     http.HTTPChannel.maxHeaders = MOST_HEADERS
     server.ws_factory.protocol = type("Socket", (Socket, sockets.WebSocketProtocol), {})
     server.ws_factory.setProtocolOptions(maxMessagePayloadSize=LONGEST_MESSAGE, maxFramePayloadSize=LONGEST_MESSAGE)
+    # Twisted accepts until there is nothing left to accept.
+    os.set_blocking(descriptor, False)
     return reactor.adoptStreamPort(descriptor, socket.AF_UNIX, Factory(server))
 
 

@@ -74,7 +74,7 @@ class Stream(HypercornStream):
     async def _send_wsproto_event(self, event: Any) -> None:
         # It answers a close with the same code and the same reason.
         if type(event).__name__ == "CloseConnection" and self._closed is None:
-            self._closed = {"code": event.code, "reason": event.reason or ""}
+            self._closed = {"code": int(event.code), "reason": event.reason or ""}
         await super()._send_wsproto_event(event)
 
     async def _tell(self, message: Message) -> None:

@@ -15,8 +15,8 @@ class Granian(SocketServer):
 
     name = "granian"
     interfaces = frozenset({"asgi", "wsgi"})
-    # Those before know no unix socket.
-    requirements = ("granian>=2.5",)
+    # Those before send as fast as memory allows.
+    requirements = ("granian>=2.8",)
 
     def program(self, release: Release) -> Program:
         app = release.app
