@@ -99,7 +99,8 @@ class Modules:
         self.unread: dict[str, None] = {}
         self._left = _MOST
         self._trees: dict[str, tuple[ast.Module, int]] = {}
-        self._offers: dict[tuple[str, int], dict[str, Callable]] = {}
+        # With how many hops were left when the file was looked at: fewer show no more.
+        self._offers: dict[str, tuple[int, dict[str, Callable]]] = {}
 
     def callables(self, path: str) -> dict[str, Callable]:
         """Every application, function and factory at the top level of a file, by its name in an entry point."""
@@ -143,11 +144,12 @@ class Modules:
 
     def offers(self, path: str, hops: int) -> dict[str, Callable]:
         """The same as ``callables`` for other files: "create()" of any name, "create(...)" for what wants arguments."""
-        key = path, hops
-        if key not in self._offers:
-            self._offers[key] = {}
-            self._offers[key] = self._look(path, hops, False)
-        return self._offers[key]
+        known = self._offers.get(path)
+        if known is None or known[0] < hops:
+            # Whoever imports in a circle finds nothing there yet, as Python does.
+            self._offers[path] = hops, {}
+            self._offers[path] = hops, self._look(path, hops, False)
+        return self._offers[path][1]
 
     def _look(self, path: str, hops: int, guarded: bool) -> dict[str, Callable]:
         tree = self.tree(path)

@@ -312,7 +312,9 @@ class Search:
         nested = django.nested(self.source)
         if nested:
             return self._below(nested[0])
-        self.passed += [f"{path} was not read, being too large" for path in self.source.modules.unread]
+        self.passed += [
+            f"{path} was not read: it is too large, or there is too much" for path in self.source.modules.unread
+        ]
         if self.passed:
             clauses = list(dict.fromkeys(self.passed))
             more = "; ..." if len(clauses) > _MOST_CLAUSES else ""

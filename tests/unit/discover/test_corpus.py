@@ -650,7 +650,7 @@ REFUSED = {
         ),
     ),
     "a file of data": Refused(
-        {"app.py": FLASK + f"data = '{'x' * 300_000}'\n"}, ("app.py was not read, being too large",)
+        {"app.py": FLASK + f"data = '{'x' * 300_000}'\n"}, ("app.py was not read: it is too large",)
     ),
     "nothing": Refused({"index.html": ""}, ("none was found in passenger_wsgi.py", "it holds index.html")),
     "other interface": Refused(
@@ -758,7 +758,9 @@ def test_what_reading_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A source can make a syntax tree as large as its author likes."""
     monkeypatch.setattr(module, "_MOST", 10_000)
     files = {f"m{number}.py": "x = [" + "a," * 500 + "]\n" for number in range(50)}
-    with pytest.raises(SpecError, match=r"m9\.py was not read, being too large; .*; \.\.\.$") as error:
+    with pytest.raises(
+        SpecError, match=r"m9\.py was not read: it is too large, or there is too much; .*; \.\.\.$"
+    ) as error:
         discover(APP, Files(files))
     assert len(str(error.value)) < 500
 
