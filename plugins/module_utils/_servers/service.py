@@ -30,23 +30,28 @@ STOP_MARGIN = 15
 # Within so many seconds the front has closed every connection that carries no request (_sites.upstream).
 LINGER = 5
 
-LISTEN = f"{PROGRAMS}/listen"
+START = f"{PROGRAMS}/start"
 TURN = f"{PROGRAMS}/turn.py"
 _RUNTIME = AWAKE.rpartition("/")[2]
 
-# Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)).
-_LISTEN = f"""\
+# Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)). The app's environment is
+# read here, by the tenant, and is not the unit's: root's own commands would have it too, and a variable like
+# LD_LIBRARY_PATH would have them load what the tenant wrote.
+_START = f"""\
 #!/bin/sh
 {MANAGED}
-# Usage: listen GATE PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4.
+# Usage: start GATE ENVIRONMENT PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4.
 case $(readlink "$1") in
     *.b.sock) exec 3<&4 ;;
 esac
 exec 4<&-
-shift
 unset LISTEN_FDNAMES
 LISTEN_FDS=1 LISTEN_PID=$$
 export LISTEN_FDS LISTEN_PID
+set -a
+. "$2"
+set +a
+shift 2
 exec "$@"
 """
 
@@ -126,7 +131,7 @@ def resources(service: Service) -> tuple[Resource, ...]:
     """The unit files, the gate and the programs that units start with and stop with."""
     first, second = service.sides
     return (
-        File(LISTEN, _LISTEN.encode(), mode=0o755),
+        File(START, _START.encode(), mode=0o755),
         File(TURN, inspect.getsource(turn).encode()),
         Link(service.gate, first, turned=second),
         idle(service.unit, service.idle_timeout),
@@ -186,7 +191,7 @@ def _service(service: Service) -> str:
     writable = "".join(f"ReadWritePaths={_optional_path(path)}\n" for path in service.writable)
     ready = "Type=notify\nNotifyAccess=all" if service.notify else "Type=exec"
     more = "".join(f"{line}\n" for line in service.more)
-    argv = (LISTEN, service.gate, *service.argv)
+    argv = (START, service.gate, service.environment_file, *service.argv)
     patience = f"{max(service.stop_timeout, LINGER):g}"
     stop = ("/usr/bin/python3", "-I", "-S", TURN, patience, service.gate, *service.sides)
     # OOMPolicy: a worker that is killed for its memory is its parent's to replace, and the others go on.
@@ -205,7 +210,6 @@ Group={systemd.value(service.group)}
 Slice={systemd.value(service.slice)}
 SyslogIdentifier={systemd.value(service.log)}
 WorkingDirectory={systemd.value(service.folder)}
-EnvironmentFile={systemd.value(service.environment_file)}
 RuntimeDirectory={_RUNTIME}/{systemd.value(service.unit)}
 RuntimeDirectoryMode=0700
 ExecStart={systemd.command(argv)}

@@ -56,9 +56,8 @@ def test_root_takes_the_port_and_gives_it_back():
     ports = '/usr/bin/python3 "-I" "-S" "/opt/hostel/lib/ports.py"'
     assert f'ExecStartPre=+{ports} "take" "hostel-board@0123456789ab" "20001"' in found
     assert f'ExecStopPost=+{ports} "give" "hostel-board@0123456789ab"' in found
-    # After the app's own, whose values it must not be hidden by.
     environments = [line for line in found if line.startswith("EnvironmentFile=")]
-    assert environments[1:] == ["EnvironmentFile=-/run/hostel-ports/hostel-board@0123456789ab"]
+    assert environments == ["EnvironmentFile=-/run/hostel-ports/hostel-board@0123456789ab"]
 
 
 def test_the_bridge_is_shipped_as_it_is():

@@ -122,7 +122,7 @@ def test_what_runs_is_led_to_by_the_gate_and_stopped_behind_it():
     lines = unit(RELEASE, "service")
     (start,) = (line for line in lines if line.startswith("ExecStart="))
     (stop,) = (line for line in lines if line.startswith("ExecStop="))
-    assert start.startswith('ExecStart=/opt/hostel/lib/listen "/var/lib/hostel/gates/hostel-blog@0123456789ab" ')
+    assert start.startswith('ExecStart=/opt/hostel/lib/start "/var/lib/hostel/gates/hostel-blog@0123456789ab" ')
     assert stop.startswith('ExecStop=+/usr/bin/python3 "-I" "-S" "/opt/hostel/lib/turn.py" "30" ')
     assert all(f'"{side}"' in stop for side in RELEASE.sides)
 
