@@ -40,7 +40,8 @@ def choose(app: App, interface: str, command: tuple[str, ...], asked: str | None
     found = replace(app, server=server, interface=interface, command=Hook(command) if command else None)
     check_server(Fields({}, f"app {app.name}", problems), found)
     problems.raise_any()
-    clauses = [] if asked else [f"run by {server}"]
+    by = ", as its author asks for" if asked else ""
+    clauses = [f"run by {server}{by}"] if app.server == "auto" else []
     package = next((name_of(one) for one in SERVERS[server].requirements), None)
     if package is not None and package not in packages:
         lacking = "no ASGI server" if not asked and interface == "asgi" else f"no {package}"

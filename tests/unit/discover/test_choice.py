@@ -40,8 +40,23 @@ CHOSEN: dict[str, tuple[dict[str, Any], str, str | None, set[str], str, str]] = 
     "asgi, another brought along": ({}, "asgi", None, {"quart", "hypercorn"}, "hypercorn", "run by hypercorn"),
     "asgi, several brought along": ({}, "asgi", None, {"daphne", "uvicorn"}, "uvicorn", "run by uvicorn"),
     "asgi, a server for both": ({}, "asgi", None, {"gunicorn", "uvicorn"}, "uvicorn", "run by uvicorn"),
-    "asked": ({}, "wsgi", "gunicorn", set(), "gunicorn", "its requirements name no gunicorn: gunicorn is added"),
-    "asked and there": ({}, "asgi", "gunicorn", {"gunicorn"}, "gunicorn", ""),
+    "asked": (
+        {"server": "gunicorn"},
+        "wsgi",
+        "gunicorn",
+        set(),
+        "gunicorn",
+        "its requirements name no gunicorn: gunicorn is added",
+    ),
+    "asked and there": ({"server": "gunicorn"}, "asgi", "gunicorn", {"gunicorn"}, "gunicorn", ""),
+    "asked by the author": (
+        {},
+        "wsgi",
+        "gunicorn",
+        {"gunicorn"},
+        "gunicorn",
+        "run by gunicorn, as its author asks for",
+    ),
     "command": ({}, "http", None, set(), "command", "run by command"),
 }
 
