@@ -36,7 +36,9 @@ SLICE_LOOK = 0.05
 
 # The program's own output and errors come in one stream, in their order; systemd-run's words are the other one.
 # The first argument is what comes first on PATH, whatever an environment file says.
-_START = 'PATH="$1${1:+:}$PATH"; export PATH; shift; exec "$@" 2>&1'
+# No semicolon: systemd 252 writes one as "\;" into the job's unit file, and means just that if it has to read the file
+# again before it starts the job, as for a daemon-reload that comes just then.
+_START = 'PATH="$1${1:+:}$PATH" && export PATH && shift && exec "$@" 2>&1'
 
 
 class JobError(NodeError):
