@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long a server that the front server stands before keeps connections and requests, whichever server it is."""
+"""What a server behind the front server waits for and takes, whichever server it is."""
 
 from __future__ import annotations
 

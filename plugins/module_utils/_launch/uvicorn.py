@@ -17,7 +17,7 @@ import signal
 
 from . import workers
 from .asgi import Front
-from .bounds import CANCEL, FORCE, KEEP_ALIVE, STARTUP_FAILED
+from .bounds import CANCEL, FORCE, KEEP_ALIVE, LONGEST_HEAD, STARTUP_FAILED
 from .entrypoint import load
 from .systemd import inherited_socket, notifier
 
@@ -108,6 +108,8 @@ def make_server(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> 
         use_colors=False,
         workers=1,
     )
+    # Versions that have no such setting do not look at it. Only h11 needs it; httptools takes what comes.
+    config.h11_max_incomplete_event_size = LONGEST_HEAD
     server: Served = type("Server", (Served, uvicorn.Server), {})(config)
     server.entrypoint, server.ready = entrypoint, ready
     return server
