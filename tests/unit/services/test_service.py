@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import subprocess
+import sys
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
@@ -17,6 +20,7 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.release import
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link, is_there
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.plugins.module_utils._syntax import environment
 
 RELEASE = Release(
     app=App(
@@ -125,6 +129,43 @@ def test_what_runs_is_led_to_by_the_gate_and_stopped_behind_it():
     assert start.startswith('ExecStart=/opt/hostel/lib/start "/var/lib/hostel/gates/hostel-blog@0123456789ab" ')
     assert stop.startswith('ExecStop=+/usr/bin/python3 "-I" "-S" "/opt/hostel/lib/turn.py" "30" ')
     assert all(f'"{side}"' in stop for side in RELEASE.sides)
+
+
+def test_roots_own_commands_do_not_have_the_apps_environment():
+    lines = unit(RELEASE, "service")
+    assert not [line for line in lines if line.startswith("Environment")]
+    (start,) = (line for line in lines if line.startswith("ExecStart="))
+    assert start.split()[2] == '"/var/lib/hostel/apps/blog/0123456789ab/environment"'
+
+
+# Run by the program under test: what descriptor 3 holds, the environment, and whether there is a descriptor 4.
+LOOK = (
+    "import json, os; print(json.dumps([os.read(3, 9).decode(), dict(os.environ), os.path.exists('/proc/self/fd/4')]))"
+)
+
+
+@pytest.mark.parametrize("side", ["a", "b"])
+def test_a_program_starts_with_the_side_in_use_and_its_environment(tmp_path, side):
+    (file,) = (one for one in UVICORN.resources(RELEASE).settings if one.path == "/opt/hostel/lib/start")
+    (tmp_path / "start").write_bytes(file.content)
+    (tmp_path / "environment").write_bytes(environment.render([("VALUE", 'it\'s "$HOME"\n`id`')]))
+    (tmp_path / "gate").symlink_to(f"/run/x/y.{side}.sock")
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    words = ["./start", "gate", "./environment", sys.executable, "-c", LOOK]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'exec 3<a 4<b; exec /bin/sh "$@"', "sh", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+        env={"LISTEN_FDNAMES": "x:x", "OTHER": "kept"},
+    )
+    read, environ, fourth = json.loads(ran.stdout)
+    assert (read, fourth) == (side, False)
+    assert environ["VALUE"] == 'it\'s "$HOME"\n`id`'
+    assert environ["OTHER"] == "kept"
+    assert environ["LISTEN_FDS"] == "1"
+    assert "LISTEN_FDNAMES" not in environ
 
 
 def test_spans():
