@@ -37,10 +37,16 @@ TOLD = (
 )
 
 
+# Told without HTTP_ (RFC 3875, PEP 3333); lighttpd says it both ways.
+UNTOLD = ("HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE")
+
+
 def request(environment: Mapping[bytes, bytes]) -> Environ:
     """The variables of the request in a process's environment, bytes as latin-1, with mount, path and client."""
     pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in environment.items())
     environ: Environ = {name: value for name, value in pairs if name.startswith("HTTP_") or name in TOLD}
+    for name in UNTOLD:
+        environ.pop(name, None)
     # The path that the gateway was led to is another one than the client's.
     path = environ["REQUEST_URI"].partition("?")[0]
     environ["PATH_INFO"] = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
@@ -49,8 +55,8 @@ def request(environment: Mapping[bytes, bytes]) -> Environ:
 
 
 def end(signum: int, _frame: object) -> None:
-    """Leave as an exception does, so that what the application began is ended."""
-    raise SystemExit(128 + signum)
+    """Leave as an exception does, so that what the application began is ended; wsgiref says nothing of this one."""
+    raise ConnectionAbortedError(f"the client has gone (signal {signum})")
 
 
 def serve(options: Mapping[str, str]) -> int:

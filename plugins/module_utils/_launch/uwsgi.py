@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """uWSGI, for its own protocol and for FastCGI, with what it has not: systemd is told when a process has loaded the
-application; the path is the one that the client sent; an answer may begin before the body has been read.
+application; the path is the one that the client sent; an answer is taken as PEP 3333 has it, and may begin before the
+body has been read.
 
 It is the one of the index that needs no compiler (pyuwsgi: uWSGI as a module of Python, which is started here).
 
@@ -17,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 from .bounds import FORCE
 from .entrypoint import load
+from .exact import Exact
 from .systemd import inherited_socket, notifier
 from .taken_body import PIECE, Taken
 from .wsgi import Front
@@ -39,13 +41,12 @@ _entrypoint: str
 
 
 class Served(Front):
-    """The application, with the whole public path where Front wants it, and a body that it may leave unread."""
+    """The application, with the whole public path where Front wants it."""
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", path_of(environ["REQUEST_URI"])
-        if environ.get("CONTENT_LENGTH"):
-            # uWSGI's own knows its file only when it comes back as it is.
-            environ["wsgi.file_wrapper"] = FileWrapper
+        # uWSGI's own knows its file only when that comes back as it is.
+        environ["wsgi.file_wrapper"] = FileWrapper
         return super().__call__(environ, start_response)
 
 
@@ -70,7 +71,7 @@ def path_of(uri: str) -> str:
 
 def start() -> Served:
     """What each of uWSGI's processes calls for the application."""
-    served = Served(Taken(load(_entrypoint), room=0))
+    served = Served(Taken(Exact(load(_entrypoint)), room=0))
     _ready()
     return served
 

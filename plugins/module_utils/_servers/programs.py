@@ -15,6 +15,7 @@ from .._launch import (
     cgi,
     daphne,
     entrypoint,
+    exact,
     granian,
     granian_wsgi,
     gunicorn,
@@ -49,7 +50,7 @@ LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "hypercorn": (hypercorn, lifecycle, threads),
     "passenger": (passenger,),
     "uvicorn": (uvicorn,),
-    "uwsgi": (uwsgi, taken_body),
+    "uwsgi": (uwsgi, exact, taken_body),
     "cgi": (cgi, script),
 }
 
