@@ -23,8 +23,8 @@ BRIDGE = f"{PROGRAMS}/bridge.py"
 PYTHON = ("/usr/bin/python3", "-I", "-S")
 _PORTS = f"{PROGRAMS}/ports.py"  # brought by the role node, whose guard needs it too
 
-# Seconds before the unit's start timeout at which the bridge says what it waited for.
-_LAST_WORDS = 1.0
+# The part of the unit's start timeout after which the bridge says what it waits for, for systemd says nothing of that.
+_LAST_WORDS = 0.9
 
 
 def bridged(release: Release, argv: tuple[str, ...], *, told: bool = False, files: tuple[File, ...] = ()) -> Program:
@@ -35,8 +35,7 @@ def bridged(release: Release, argv: tuple[str, ...], *, told: bool = False, file
     for $PORT, ${PORT} and so on in ``argv``, except where a shell does it.
     """
     unit = release.unit
-    timeout = release.app.health.timeout
-    patience = max(timeout - _LAST_WORDS, timeout / 2)
+    patience = release.app.health.timeout * _LAST_WORDS
     return Program(
         argv=(*PYTHON, BRIDGE, release.app.name, f"{patience:g}", "told" if told else "untold", *argv),
         files=(File(BRIDGE, inspect.getsource(bridge).encode()), *files),
