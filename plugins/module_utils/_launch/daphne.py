@@ -308,7 +308,7 @@ def make_server(application: Lifecycle, ready: Callable[[], None]) -> Any:
     daphne: Any = importlib.import_module("daphne.server")
     server = type("Server", (Server, daphne.Server), {})(
         application=application,
-        # It insists on one, but would find what it names through a search for Twisted's plugins; see listen().
+        # It insists on one, but would find what it names through a search for Twisted's plugins; see Listener.
         endpoints=["none"],
         signal_handlers=False,
         verbosity=0,
@@ -323,12 +323,11 @@ def make_server(application: Lifecycle, ready: Callable[[], None]) -> Any:
     return server
 
 
-def listen(server: Any, descriptor: int) -> Any:
-    """Let ``server`` answer at a listening unix socket; Twisted's port."""
+def make_factory(server: Any) -> Any:
+    """What makes Twisted's protocol of a connection to ``server``."""
     http: Any = importlib.import_module("twisted.web.http")
     protocols: Any = importlib.import_module("daphne.http_protocol")
     sockets: Any = importlib.import_module("daphne.ws_protocol")
-    reactor: Any = importlib.import_module("twisted.internet.reactor")
     request = type("Request", (Request, protocols.WebRequest), {})
 
     class Factory(protocols.HTTPFactory):
@@ -343,9 +342,36 @@ def listen(server: Any, descriptor: int) -> Any:
     http.HTTPChannel.maxHeaders = MOST_HEADERS
     server.ws_factory.protocol = type("Socket", (Socket, sockets.WebSocketProtocol), {})
     server.ws_factory.setProtocolOptions(maxMessagePayloadSize=LONGEST_MESSAGE, maxFramePayloadSize=LONGEST_MESSAGE)
-    # Twisted accepts until there is nothing left to accept.
-    os.set_blocking(descriptor, False)
-    return reactor.adoptStreamPort(descriptor, socket.AF_UNIX, Factory(server))
+    return Factory(server)
+
+
+class Listener:
+    """Takes connections from systemd's socket. A port of Twisted's would change the mode of its path, and unlink it."""
+
+    def __init__(self, descriptor: int, factory: Any) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._socket.setblocking(False)
+        self._factory = factory
+        self._reactor: Any = importlib.import_module("twisted.internet.reactor")
+        self._loop = asyncio.get_event_loop()
+
+    def start(self) -> None:
+        self._factory.doStart()
+        self._loop.add_reader(self._socket, self._accept)
+
+    def stop(self) -> None:
+        self._loop.remove_reader(self._socket)
+
+    def _accept(self) -> None:
+        # One at a time, so that several workers get their share.
+        try:
+            connection, _address = self._socket.accept()
+        except BlockingIOError:
+            return
+        # Twisted makes a descriptor of its own of it.
+        with connection:
+            connection.setblocking(False)
+            self._reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, self._factory)
 
 
 def work(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> int:
@@ -360,12 +386,12 @@ def work(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> int:
         return STARTUP_FAILED
 
     def begin() -> None:
-        port = listen(server, descriptor)
+        listener = Listener(descriptor, make_factory(server))
+        listener.start()
 
         async def leave() -> None:
             try:
-                # Not stopListening(): it would unlink the path, which is systemd's.
-                port.stopReading()
+                listener.stop()
                 await application.leave()
                 await application.end()
             finally:
