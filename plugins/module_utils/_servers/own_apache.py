@@ -23,8 +23,7 @@ from __future__ import annotations
 import inspect
 
 from .._launch import apache as loader
-from .._launch import serve, taken_body
-from .._spec.app import App
+from .._launch import bounds, serve, taken_body
 from .._spec.layout import MANAGED, PROGRAMS
 from .._spec.release import Release
 from .._spec.resources import File
@@ -44,6 +43,8 @@ _THREADS = 4
 # Requests that the child may hold beyond those that the app works on. All others wait at the socket; each thread counts
 # against the tenant's tasks.
 _MORE = 4
+# Seconds of silence, longer than any front waits: it is the front that gives up, by the app's own timeouts.
+_PATIENCE = 25 * 3600
 # mod_wsgi's limit of one response header; its own default is 32768.
 _HEADER = 65536
 
@@ -106,8 +107,8 @@ Timeout {patience}
 
 LimitRequestBody 0
 LimitRequestFields 0
-LimitRequestFieldSize 65536
-LimitRequestLine 65536
+LimitRequestFieldSize {head}
+LimitRequestLine {head}
 AllowEncodedSlashes On
 EnableSendfile Off
 EnableMMAP Off
@@ -158,7 +159,8 @@ def _configuration(release: Release, script: str) -> str:
         managed=MANAGED,
         modules=_MODULES,
         threads=(app.workers or 1) * (app.threads or _THREADS) + _MORE,
-        patience=_patience(app),
+        patience=_PATIENCE,
+        head=bounds.LONGEST_HEAD,
         log=apache.directive("ErrorLog", f"syslog:user:hostel-{app.name}"),
         options=" ".join(apache.option(*pair) for pair in _options(release)),
         script=apache.argument(script),
@@ -166,10 +168,8 @@ def _configuration(release: Release, script: str) -> str:
 
 
 def _options(release: Release) -> list[tuple[str, str]]:
-    """Of the processes that hold the app. All timeouts are those of silence: how long a request may take in all, as a
-    download for a slow client does, is nobody's to say."""
+    """Of the processes that hold the app."""
     app = release.app
-    patience = str(_patience(app))
     # One that is said makes wsgi.multiprocess true.
     several = [("processes", str(app.workers))] if (app.workers or 1) > 1 else []
     return [
@@ -178,19 +178,12 @@ def _options(release: Release) -> list[tuple[str, str]]:
         ("display-name", f"hostel-{app.name}"),
         ("home", release.folder),
         ("python-home", release.venv),
-        ("socket-timeout", patience),
-        ("response-socket-timeout", patience),
-        ("queue-timeout", patience),
+        ("socket-timeout", str(_PATIENCE)),
         # By then nobody waits for an answer any more; what is left is the application's own end.
         ("shutdown-timeout", str(max(1, round(app.timeouts.stop)))),
         ("header-buffer-size", str(_HEADER)),
         ("listen-backlog", "2048"),
     ]
-
-
-def _patience(app: App) -> int:
-    """Seconds; longer than the front waits, so that it is the front that says so."""
-    return round(max(app.timeouts.read, app.timeouts.send)) + 5
 
 
 def _script(release: Release) -> str:
