@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the application receives through Daphne."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._launch import daphne
+
+
+@pytest.mark.parametrize("size", [0, 1, daphne.PIECE, daphne.PIECE + 1, 2 * daphne.PIECE])
+def test_a_body_comes_in_pieces_and_then_the_disconnect(size):
+    async def run():
+        inbox = daphne.BodyInbox(io.BytesIO(b"x" * size))
+        received = []
+        while not received or received[-1]["more_body"]:
+            received.append(await inbox.get())
+        waiting = asyncio.ensure_future(inbox.get())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        inbox.put_nowait({"type": "http.disconnect"})
+        assert await waiting == {"type": "http.disconnect"}
+        return received
+
+    received = asyncio.run(run())
+    assert sum(len(message["body"]) for message in received) == size
+    assert max(len(message["body"]) for message in received) <= daphne.PIECE
+    assert len(received) == max(1, -(-size // daphne.PIECE))
+
+
+def test_what_the_client_left_unread_is_not_handed_over_once_it_is_gone():
+    async def run():
+        inbox = daphne.BodyInbox(io.BytesIO(b"x"))
+        inbox.put_nowait({"type": "http.disconnect"})
+        return await inbox.get()
+
+    assert asyncio.run(run()) == {"type": "http.disconnect"}
+
+
+class Transport:
+    def __init__(self):
+        self.said = []
+
+    def pauseProducing(self):
+        self.said.append("pause")
+
+    def resumeProducing(self):
+        self.said.append("resume")
+
+
+def test_no_more_is_read_from_a_websocket_than_has_room():
+    async def run():
+        transport = Transport()
+        inbox = daphne.SocketInbox(transport)
+        half = {"type": "websocket.receive", "bytes": b"x" * (daphne.ROOM // 2)}
+        for _ in range(2):
+            inbox.put_nowait(half)
+        assert transport.said == []
+        for _ in range(2):
+            inbox.put_nowait(half)
+        assert transport.said == ["pause"]
+        await inbox.get()
+        assert transport.said == ["pause"]
+        await inbox.get()
+        assert transport.said == ["pause", "resume"]
+        return [await inbox.get() for _ in range(2)]
+
+    assert len(asyncio.run(run())) == 2
+
+
+def test_who_waits_for_a_message_gets_it():
+    async def run():
+        inbox = daphne.SocketInbox(Transport())
+        waiting = asyncio.ensure_future(inbox.get())
+        await asyncio.sleep(0)
+        inbox.put_nowait({"type": "websocket.connect"})
+        return await waiting
+
+    assert asyncio.run(run()) == {"type": "websocket.connect"}
+
+
+def test_who_writes_waits_while_the_buffer_is_full():
+    async def run():
+        flow = daphne.Flow()
+        await flow.wait()
+        flow.pauseProducing()
+        waiting = asyncio.ensure_future(flow.wait())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        flow.stopProducing()
+        await waiting
+
+    asyncio.run(run())
