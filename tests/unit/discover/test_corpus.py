@@ -574,6 +574,8 @@ CASES = {
         "cgi cgi-bin/index.cgi",
         asked={"interface": "cgi"},
     ),
+    "cgi script, given": Case({"a.pl": ""}, "cgi a.pl", asked={"server": "cgi", "entrypoint": "a.pl"}),
+    "cgi folder, given": Case({"b/a.pl": ""}, "cgi b/", asked={"server": "cgi", "entrypoint": "b/"}),
 }
 
 

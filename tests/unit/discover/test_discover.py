@@ -205,6 +205,8 @@ WRONG = {
     ),
     "given, other": (replace(APP, server="uvicorn", entrypoint="app:app"), {"app.py": FLASK}, ["'app:app'", "ASGI"]),
     "given, unknown": (replace(APP, entrypoint="pkg.cli:serve"), {}, ["'pkg.cli:serve'", "interface: wsgi"]),
+    "no such script": (replace(APP, server="cgi", entrypoint="b/"), {"a.pl": ""}, ["'b/'", "no such file or folder"]),
+    "folder of scripts": (replace(APP, server="cgi", entrypoint="b"), {"b/a.pl": ""}, ["'b'", "write 'b/'"]),
     "main guard": (
         APP,
         {"app.py": "import flask\nif __name__ == '__main__':\n    app = flask.Flask('')\n"},

@@ -457,6 +457,29 @@ def test_what_a_command_goes_with(asked: dict[str, Any], said: str) -> None:
     assert any(line.startswith(said) for line in lines_of(with_app(**asked)))
 
 
+@pytest.mark.parametrize("entrypoint", ["hello.cgi", "cgi-bin/", "cgi-bin/deep/hello.py"])
+@pytest.mark.parametrize("asked", [{"server": "cgi"}, {"interface": "cgi"}, {"server": "cgi", "interface": "cgi"}])
+def test_a_cgi_script_is_a_path_without_a_callable(entrypoint: str, asked: dict[str, Any]) -> None:
+    app = parse(with_app(**asked, entrypoint=entrypoint)).apps[0]
+    assert app.entrypoint == entrypoint
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"entrypoint": "app.py"}, "must be module:callable"),
+        ({"entrypoint": "cgi-bin/x", "server": "gunicorn"}, "a plain CGI script needs server: cgi"),
+        ({"entrypoint": "cgi-bin/x", "server": "cgi", "interface": "wsgi"}, "must be module:callable"),
+        ({"entrypoint": "app:app", "server": "cgi", "interface": "cgi"}, "interface: cgi starts scripts"),
+        ({"entrypoint": "../x.cgi", "server": "cgi"}, "must not have .. in it"),
+    ],
+)
+def test_what_a_cgi_script_goes_with(asked: dict[str, Any], said: str) -> None:
+    (line,) = lines_of(with_app(**asked))
+    assert line.startswith("app 'blog': entrypoint: ")
+    assert said in line
+
+
 def test_unicode_hosts_become_ascii() -> None:
     app = parse(with_app(urls=["BÜCHER.example/Ab", "xn--bcher-kva.example.", "10.0.0.1", "localhost"])).apps[0]
     assert [str(url) for url in app.urls] == [

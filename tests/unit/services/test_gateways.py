@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""uWSGI, FastCGI and CGI: what is run, and how nginx speaks to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+
+import pytest
+from ansible_collections.hostel.python.plugins.module_utils._servers.cgi import CGI
+from ansible_collections.hostel.python.plugins.module_utils._servers.fastcgi import FASTCGI
+from ansible_collections.hostel.python.plugins.module_utils._servers.uwsgi import UWSGI
+from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
+from ansible_collections.hostel.python.plugins.module_utils._spec.route import Route
+from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+
+APP = App("blog", "alice", (Url("blog.example.org"),), "3.13", Source("package", "blog"))
+RELEASE = Release(
+    app=APP, id="0123456789ab", uid=20001, gid=20001, server="uwsgi", interface="wsgi", entrypoint="blog:app",
+    venv="/var/lib/hostel/venvs/0123", python="3.13",
+)  # fmt: skip
+SETTINGS = "/var/lib/hostel/apps/blog/0123456789ab"
+
+
+def with_(**more):
+    return dataclasses.replace(RELEASE, app=dataclasses.replace(APP, **more))
+
+
+def files(release):
+    return {file.path: file for file in CGI.program(release).files}
+
+
+def test_nginx_speaks_to_each_what_it_understands():
+    assert [server.route(APP) for server in (UWSGI, FASTCGI, CGI)] == [
+        Route("socket", "uwsgi"), Route("socket", "fastcgi"), Route("socket", "http"),
+    ]  # fmt: skip
+
+
+def test_workers_are_uwsgis_processes_and_fastcgis_most():
+    assert not [word for word in UWSGI.program(RELEASE).argv if word.startswith("--workers")]
+    assert "--workers=3" in UWSGI.program(with_(workers=3)).argv
+    assert {"--workers=4", "--least=1"} <= set(FASTCGI.program(RELEASE).argv)
+    assert {"--workers=9", "--least=1", "--threads=2"} <= set(FASTCGI.program(with_(workers=9, threads=2)).argv)
+
+
+def test_all_that_is_run_is_there_and_can_be():
+    for server in (UWSGI, FASTCGI):
+        program = server.program(RELEASE)
+        assert program.argv[1] in {file.path for file in program.files}
+    program = CGI.program(RELEASE)
+    paths = {file.path: file for file in program.files}
+    assert all(word in paths for word in program.argv)
+    assert paths[program.argv[0]].mode == paths[f"{SETTINGS}/answer"].mode == 0o755
+
+
+def test_requests_wait_beyond_the_most_processes():
+    assert b"server.max-connections = 4\n" in files(RELEASE)[f"{SETTINGS}/lighttpd.conf"].content
+    assert b"server.max-connections = 7\n" in files(with_(workers=7))[f"{SETTINGS}/lighttpd.conf"].content
+
+
+@pytest.mark.parametrize(("interface", "launcher"), [("wsgi", "cgi"), ("cgi", "script")])
+def test_an_entrypoint_reaches_the_launcher_as_it_is(tmp_path, interface, launcher):
+    odd = 'cgi bin/it\'s "$HOME" `id`;ä/'
+    release = dataclasses.replace(RELEASE, interface=interface, entrypoint=odd)
+    answer = files(release)[f"{SETTINGS}/answer"].content.decode()
+    # Where it runs is another place here.
+    for word in ("/var/lib/hostel/venvs/0123/bin/python", "/usr/bin/python3"):
+        answer = answer.replace(f"exec {word} ", 'exec printf "%s\\n" ')
+    answer = answer.replace("/run/hostel-awake/hostel-blog@0123456789ab/environment", f"{tmp_path}/environment")
+    answer = answer.replace(release.folder, str(tmp_path))
+    (tmp_path / "environment").write_text("export OWN=1\n")
+    (tmp_path / "answer").write_text(answer)
+    done = subprocess.run(["sh", str(tmp_path / "answer")], capture_output=True, text=True, check=True)
+    words = done.stdout.splitlines()
+    assert words[-1] == f"--entrypoint={odd}"
+    assert words[-2] == launcher
+
+
+def test_the_nodes_own_python_runs_scripts_without_the_apps_variables():
+    answer = files(dataclasses.replace(RELEASE, interface="cgi", entrypoint="cgi-bin/"))[f"{SETTINGS}/answer"]
+    assert b"exec /usr/bin/python3 -E -s -S /opt/hostel/lib/serve.py script " in answer.content
