@@ -37,7 +37,7 @@ class Column:
     @property
     def traits(self) -> tuple[str, ...]:
         """What reasons may be about, the closest first."""
-        return (self.name, f"mode {self.mode}", f"route {self.route}", self.server, self.interface)
+        return (self.name, f"mode {self.mode}", f"route {self.route}", f"server {self.server}", self.interface)
 
 
 @dataclass(frozen=True)

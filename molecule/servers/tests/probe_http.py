@@ -176,7 +176,8 @@ def gone(site: Site) -> None:
     with site.sent(f"GET /endless?token={token} HTTP/1.1") as wire, contextlib.closing(wire.makefile("rb")) as file:
         assert file.readline().startswith(b"HTTP/1.1 200 ")
         file.read(200_000)
-    site.await_mark(f"gone-{token}")
+    (pid,) = site.read_mark(f"pid-{token}")
+    until(lambda: site.has_mark(f"gone-{token}") or site.run(f"ps -o stat= -p {pid}").strip() in ("", "Z"))
     assert site.ask("tell").status == 200
     with site.sent("POST /tell HTTP/1.1\nContent-Length: 100000", b"x" * 5000):
         site.await_mark("starts")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 WSGI = "PEP 3333 knows a request and its answer, and no WebSockets"
 CGI = "a CGI script answers one request and ends; it can hold no WebSocket"
-NO_WEBSOCKETS = {"wsgi": WSGI, "cgi": CGI}
+NO_WEBSOCKETS = {"cgi": CGI, "wsgi": WSGI}
 
 NO_LIFESPAN = {
     "wsgi": "PEP 3333 tells an application neither when its process starts nor when it stops",
@@ -18,7 +18,17 @@ NO_WSGI_CALLS = {
     "http": "write() and exc_info are of PEP 3333; this program speaks HTTP itself",
     "cgi": "write() and exc_info are of PEP 3333; a script writes to its standard output",
 }
-NO_SPECIFICATION = {"http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI"}
+NO_SPECIFICATION = {
+    "http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI",
+    "cgi": "a script is called by RFC 3875, not by PEP 3333 or ASGI",
+}
 
 EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
 SHARED = {"mode embedded": EMBEDDED}
+NO_ONE_START = {**SHARED, "server cgi": "CGI starts a process for each request, and no other"}
+# An upload that is taken whole before the app is called.
+WHOLE_BODIES = {
+    "server passenger": "nginx takes an upload whole before Passenger is asked: it has one process a request, which a"
+    " slow client must not hold",
+    "server cgi": "CGI tells a process the length of its request's body, which is taken whole before it starts",
+}
