@@ -126,7 +126,7 @@ def open_websocket(site: Site) -> None:
 @probe(
     "100 requests together at a sleeping app: all answered, after one start",
     SLEEP,
-    absent={**SHARED, **EACH_ITS_PROCESS},
+    absent=NO_ONE_START,
 )
 def together(site: Site) -> None:
     nap = site.sleeper
