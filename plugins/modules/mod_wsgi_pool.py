@@ -13,7 +13,7 @@ description:
   - Adding spare ones is one graceful reload of the pool's Apache. The apps of the pool end what they are doing and are
     started again by their next request.
   - Accounts that were given away are never given to another tenant, unless the tenant was removed with purge.
-version_added: 0.2.0
+version_added: 0.1.0
 author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes

@@ -66,6 +66,11 @@ options:
       disk:
         description: Bytes on the filesystem of the apps' data, as C(2G). The filesystem has to keep quotas.
         type: raw
+  trusted:
+    description:
+      - Whether apps of the tenant may run inside of an Apache that they share with those of other trusted tenants.
+    type: bool
+    default: false
   state:
     description:
       - V(absent) ends all processes of the tenant and takes the account and the limits away.
@@ -174,12 +179,13 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "uid": {"type": "int"},
             "limits": {"type": "dict", "default": {}, "options": limits},
+            "trusted": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "purge": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    given = {key: module.params[key] for key in ("name", "uid", "state") if module.params[key] is not None}
+    given = {key: module.params[key] for key in ("name", "uid", "trusted", "state") if module.params[key] is not None}
     given["limits"] = {key: value for key, value in (module.params["limits"] or {}).items() if value is not None}
     failure: HostelError | None = None
     result: dict[str, object] = {}

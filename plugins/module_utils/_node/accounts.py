@@ -146,7 +146,7 @@ def sysusers(uids: Mapping[str, int]) -> str:
 
 
 def _make_spares(uids: Iterable[int]) -> None:
-    lines = [f'u {SPARE_PREFIX}{uid} {uid} "{SPARE_COMMENT}" / {SHELL}\n' for uid in uids]
+    lines = [f'u {SPARE_PREFIX}{uid} {uid} "{SPARE_COMMENT}" /nonexistent {SHELL}\n' for uid in uids]
     if lines:
         run(["systemd-sysusers", "-"], what="making spare accounts", stdin="".join(lines).encode(), timeout=300)
         files.forget_names()
@@ -157,11 +157,11 @@ def _make_way(uids: Iterable[int]) -> None:
     spares = _spares()
     for uid in uids:
         if uid in spares:
-            _delete(spares[uid])
+            _delete(spares[uid], "--force")
 
 
-def _delete(name: str) -> None:
-    run(["userdel", "--force", name], what=f"account {name}: removing it")
+def _delete(name: str, *options: str) -> None:
+    run(["userdel", *options, name], what=f"account {name}: removing it")
     files.forget_names()
     if name in _groups().values():
         # userdel leaves the group where USERGROUPS_ENAB is off in login.defs.
@@ -176,7 +176,7 @@ def remove(account: Account, *, of_the_pool: bool = False) -> None:
     """
     if of_the_pool:
         _kill_all(account)
-        _delete(account.name)
+        _delete(account.name, "--force")
         _make_spares([account.uid])
     else:
         end_processes(account)

@@ -11,6 +11,7 @@ that Apache looks up; ended ones are replaced by Apache, empty.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -36,12 +37,15 @@ _LOOK_EVERY = 0.02
 _SHUTDOWN_SECONDS = 3600
 _BACKLOG = 2048
 
+_CONFIGURATION = re.compile(r"([0-9]+)\.conf", re.ASCII)
+_DAEMON = re.compile(r"([0-9]+)-[ab]", re.ASCII)
+
 _SEATING = threading.Lock()
 
 
 def daemons() -> frozenset[int]:
     """The uids that have daemons, given away or spare."""
-    return frozenset(int(name[: -len(".conf")]) for name in files.names(DAEMONS) if name.endswith(".conf"))
+    return frozenset(int(match[1]) for match in map(_CONFIGURATION.fullmatch, files.names(DAEMONS)) if match)
 
 
 def apaches() -> list[str]:
@@ -57,8 +61,7 @@ def spare() -> list[int]:
 
 def seats() -> frozenset[Seat]:
     """The releases that have a daemon."""
-    table = site_map.read(DAEMONS_MAP)
-    return frozenset(Seat(release, int(daemon.partition("-")[0])) for release, daemon in table.items())
+    return frozenset(Seat(release, _uid(daemon)) for release, daemon in _table().items())
 
 
 def take(wanted: Iterable[Seat], patience: float) -> None:
@@ -68,13 +71,13 @@ def take(wanted: Iterable[Seat], patience: float) -> None:
     """
     for seat in wanted:
         with _SEATING:
-            table = site_map.read(DAEMONS_MAP)
+            table = _table()
             if seat.release in table:
                 continue
             daemon = _free(seat, table)
         _empty(daemon, seat.uid, patience)
         with _SEATING:
-            site_map.write(DAEMONS_MAP, {**site_map.read(DAEMONS_MAP), seat.release: daemon})
+            site_map.write(DAEMONS_MAP, {**_table(), seat.release: daemon})
 
 
 def leave(releases: Sequence[str], patience: float, *, wait: bool = True) -> None:
@@ -83,16 +86,15 @@ def leave(releases: Sequence[str], patience: float, *, wait: bool = True) -> Non
     patience: seconds that they get for it; wait: until then, otherwise systemd ends what is left in time.
     """
     with _SEATING:
-        table = site_map.read(DAEMONS_MAP)
+        table = _table()
         left = {release: daemon for release, daemon in table.items() if release in releases}
         if left:
             site_map.write(DAEMONS_MAP, {key: daemon for key, daemon in table.items() if key not in left})
     for daemon in left.values():
-        uid = int(daemon.partition("-")[0])
         if wait:
-            _empty(daemon, uid, patience)
+            _empty(daemon, _uid(daemon), patience)
         else:
-            _end_later(daemon, uid, patience)
+            _end_later(daemon, _uid(daemon), patience)
 
 
 def refill(size: int, threads: int, *, again: bool, check_mode: bool) -> list[int]:
@@ -124,6 +126,15 @@ def configuration(uid: int, threads: int) -> bytes:
         for side in SIDES
     ]
     return ("\n".join([MANAGED, *lines]) + "\n").encode()
+
+
+def _table() -> dict[str, str]:
+    """The daemon of each release that has one; what is no daemon's name, and not by us, is left out."""
+    return {release: daemon for release, daemon in site_map.read(DAEMONS_MAP).items() if _DAEMON.fullmatch(daemon)}
+
+
+def _uid(daemon: str) -> int:
+    return int(daemon.partition("-")[0])
 
 
 def _free(seat: Seat, table: dict[str, str]) -> str:
