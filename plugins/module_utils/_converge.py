@@ -182,8 +182,12 @@ def _apply(run: Run, live: Mapping[str, Live]) -> None:
     planned = plan_apps(by_name.values(), run.raw, observed)
     todo = [change for change in planned if change.name in by_name and change.action != REMOVE]
     with ThreadPoolExecutor(max_workers=DEPLOYS_A_CORE * (os.cpu_count() or 1)) as pool:
-        for each in [pool.submit(_do, run, change, by_name[change.name], observed, conditions) for change in todo]:
-            each.result()
+        # No deploy beside a repair: this may need a daemon-reload, for which systemd reads the jobs that it is about to
+        # start from their files again, and it does not read the "$" and ";" that it wrote (systemd 252 and 257).
+        for deploying in (False, True):
+            some = [change for change in todo if (change.action == DEPLOY) == deploying]
+            for each in [pool.submit(_do, run, change, by_name[change.name], observed, conditions) for change in some]:
+                each.result()
     # Once for all of them: files that are written one by one wait for the disk each time.
     os.sync()
     if run.params["settle"]:
