@@ -78,8 +78,9 @@ def journal_of(identifier: str, since: float, lines: int = 40) -> list[str]:
 
 
 def _journal(*selection: str, lines: int) -> list[str]:
+    # With --since, --lines would give the first ones.
     ran = run(
-        ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--lines={lines}", *selection],
+        ["journalctl", "--quiet", "--no-pager", "--output=cat", *selection],
         what="reading the journal",
         timeout=60,
         check=False,
