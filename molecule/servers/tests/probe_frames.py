@@ -16,7 +16,7 @@ from typing import Any
 
 import websocket as websocket_client
 from matrix import probe
-from reasons import NO_WEBSOCKETS
+from reasons import NO_WEBSOCKETS, UNTOLD
 from site_under_test import PORTS, Site
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -142,15 +142,40 @@ def forged(opcode: int, payload: bytes, *, fin: bool = True, mask: bool = True, 
     return head + (b"\0\0\0\0" if mask else b"") + payload
 
 
-def fails(site: Site, sent: bytes, code: int = PROTOCOL_ERROR) -> None:
-    """The connection is ended: by a close frame with this code. The app goes on for the others."""
+def ended_by(site: Site, sent: bytes) -> list[Received]:
+    """How the connection of each client is ended after these bytes; the app goes on for the others."""
     with clients(site) as each:
+        found = []
         for client in each:
             client.socket.sendall(sent)
-            opcode, payload = answer(client)
-            assert opcode == CLOSE, (opcode, payload[:100])
-            assert int.from_bytes(payload[:2], "big") == code
+            found.append(answer(client))
     assert site.ask("tell").status == 200
+    return found
+
+
+def refused(site: Site, sent: bytes) -> None:
+    """The connection is failed (RFC 6455, 7.1.7): it ends, with a close frame or without, and nothing was echoed."""
+    for opcode, payload in ended_by(site, sent):
+        assert opcode in (CLOSE, ENDED[0]), (opcode, payload[:100])
+
+
+def told(site: Site, sent: bytes, code: int) -> None:
+    """A close frame says why."""
+    for opcode, payload in ended_by(site, sent):
+        assert (opcode, payload[:2]) == (CLOSE, code.to_bytes(2, "big"))
+
+
+NO_TEXT = (b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80")
+TORN = forged(TEXT, b"ok \xc3", fin=False) + forged(CONTINUATION, b"\x28")
+LONG_PING = forged(PING, b"x" * 126)
+UNMASKED = forged(TEXT, b"unmasked", mask=False)
+UNKNOWN = (
+    forged(3, b"x"),
+    forged(11, b"x"),
+    forged(TEXT, b"x", reserved=2),
+    forged(CONTINUATION, b"stray"),
+    forged(TEXT, b"a", fin=False) + forged(TEXT, b"b"),
+)
 
 
 @probe("text and binary of every length of a length", FRAMES, absent=NO_WEBSOCKETS)
@@ -189,35 +214,40 @@ def closing(site: Site) -> None:
                 assert (opcode, payload[:2]) == (CLOSE, code.to_bytes(2, "big"))
 
 
-@probe("invalid UTF-8 is refused with 1007", FRAMES, absent=NO_WEBSOCKETS)
+@probe("invalid UTF-8 is refused", FRAMES, absent=NO_WEBSOCKETS)
 def invalid_text(site: Site) -> None:
-    for payload in (b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"):
-        fails(site, forged(TEXT, payload), INVALID_DATA)
-    fails(site, forged(TEXT, b"ok \xc3", fin=False) + forged(CONTINUATION, b"\x28"), INVALID_DATA)
+    for payload in NO_TEXT:
+        refused(site, forged(TEXT, payload))
+    refused(site, TORN)
 
 
 @probe("control frames that are too long or in fragments are refused", FRAMES, absent=NO_WEBSOCKETS)
 def control_frames(site: Site) -> None:
-    fails(site, forged(PING, b"x" * 126))
-    fails(site, forged(PING, b"x", fin=False))
+    refused(site, LONG_PING)
+    refused(site, forged(PING, b"x", fin=False))
 
 
 @probe("frames without a mask are refused", FRAMES, absent=NO_WEBSOCKETS)
 def unmasked(site: Site) -> None:
-    fails(site, forged(TEXT, b"unmasked", mask=False))
+    refused(site, UNMASKED)
 
 
 @probe("unknown opcodes, reserved bits and stray fragments are refused", FRAMES, absent=NO_WEBSOCKETS)
 def reserved(site: Site) -> None:
-    fails(site, forged(3, b"x"))
-    fails(site, forged(11, b"x"))
-    fails(site, forged(TEXT, b"x", reserved=2))
-    fails(site, forged(CONTINUATION, b"stray"))
-    fails(site, forged(TEXT, b"a", fin=False) + forged(TEXT, b"b"))
+    for sent in UNKNOWN:
+        refused(site, sent)
 
 
 @probe("close codes that must not be sent are refused", FRAMES, absent=NO_WEBSOCKETS)
 def forbidden_codes(site: Site) -> None:
     for code in (0, 999, 1005, 1006):
-        fails(site, forged(CLOSE, code.to_bytes(2, "big")))
-    fails(site, forged(CLOSE, b"\x03"))
+        refused(site, forged(CLOSE, code.to_bytes(2, "big")))
+    refused(site, forged(CLOSE, b"\x03"))
+
+
+@probe("what is refused is told why: 1007 for invalid UTF-8, else 1002", FRAMES, absent=NO_WEBSOCKETS, defects=UNTOLD)
+def reasons(site: Site) -> None:
+    for sent in (forged(TEXT, NO_TEXT[0]), TORN):
+        told(site, sent, INVALID_DATA)
+    for sent in (LONG_PING, UNMASKED, *UNKNOWN):
+        told(site, sent, PROTOCOL_ERROR)

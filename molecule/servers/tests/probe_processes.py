@@ -154,9 +154,11 @@ def lifespan(site: Site) -> None:
     if told["state"] is not None:
         assert told["state"] == {"from": "lifespan"}
     nap = site.sleeper
+    _asleep(nap)
+    before = len(nap.read_mark("lifespan"))
     nap.ask("tell")
     _asleep(nap)
-    lines = [line.split() for line in nap.read_mark("lifespan")]
+    lines = [line.split() for line in nap.read_mark("lifespan")[before:]]
     assert {pid for word, pid, _version in lines if word == "startup"}
     assert sorted(pid for word, pid, _version in lines if word == "startup") == sorted(
         pid for word, pid, _version in lines if word == "shutdown"

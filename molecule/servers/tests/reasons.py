@@ -26,9 +26,15 @@ NO_SPECIFICATION = {
 EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
 SHARED = {"mode embedded": EMBEDDED}
 NO_ONE_START = {**SHARED, "server cgi": "CGI starts a process for each request, and no other"}
+# Frames that are refused by the end of the connection, and with no word, or the wrong one, about why.
+UNTOLD = {
+    "server granian": "Granian's own code ends such a connection with 1000, whatever was wrong (RFC 6455 wants a reason"
+    " where one can be given)",
+}
 # An upload that is taken whole before the app is called.
 WHOLE_BODIES = {
     "server passenger": "nginx takes an upload whole before Passenger is asked: it has one process a request, which a"
     " slow client must not hold",
+    "server daphne": "Twisted's web server, on which Daphne stands, takes a body whole before it calls",
     "server cgi": "CGI tells a process the length of its request's body, which is taken whole before it starts",
 }

@@ -45,22 +45,24 @@ def run(cells: Iterable[Cell]) -> Results:
     results: Results = {}
     for phase in PHASES:
         silent = by_phase.get(SILENT, []) if phase == BESIDE else []
-        found = _side_by_side(by_phase.get(phase, []), silent, 1 if phase == LONG else WORKERS)
+        found = _side_by_side(by_phase.get(phase, []), silent, by_node=phase == LONG)
         results.update(found)
     return results
 
 
-def _side_by_side(cells: list[Cell], silent: list[Cell], workers: int) -> Results:
-    lines: dict[tuple[str, str], list[Cell]] = {}
+def _side_by_side(cells: list[Cell], silent: list[Cell], by_node: bool) -> Results:
+    """by_node: one cell at a time on each node, as what is measured there is the node's."""
+    lines: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
-        lines.setdefault((cell.node, cell.column.name), []).append(cell)
+        line = (cell.node,) if by_node else (cell.node, cell.column.name)
+        lines.setdefault(line, []).append(cell)
     results: Results = {}
 
     def work(line: list[Cell]) -> None:
         for cell in line:
             results[cell] = cell.check()
 
-    with ThreadPoolExecutor(max(1, len(silent))) as waiting, ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(max(1, len(silent))) as waiting, ThreadPoolExecutor(WORKERS) as pool:
         done = [waiting.submit(work, [cell]) for cell in silent]
         done += [pool.submit(work, line) for line in lines.values()]
         for one in done:
