@@ -12,7 +12,7 @@ description:
     tenant with an app of C(server=mod_wsgi) and C(mode=pool) takes one of them, with no word to Apache.
   - Adding spare ones is one graceful reload of the pool's Apache. The apps of the pool end what they are doing and are
     started again by their next request.
-  - Accounts that were given away are never given to another tenant, unless the tenant was removed with purge.
+  - Accounts that were given away are never given to another tenant. Refilling takes those of purged tenants away.
 version_added: 0.1.0
 author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
@@ -54,6 +54,11 @@ added:
   returned: success
   type: list
   elements: int
+removed:
+  description: The uids of purged tenants, whose daemons were taken away, or would be.
+  returned: success
+  type: list
+  elements: int
 spare:
   description: How many accounts are spare now, or would be.
   returned: success
@@ -85,15 +90,16 @@ def main() -> None:
         module.fail_json(msg=f"threads: {threads} must lie between 1 and {MOST_THREADS}")
     failure: HostelError | None = None
     added: list[int] = []
+    removed: list[int] = []
     try:
-        added = pool.refill(size, threads, again=module.params["refill"], check_mode=module.check_mode)
+        added, removed = pool.refill(size, threads, again=module.params["refill"], check_mode=module.check_mode)
     except HostelError as error:
         failure = error
     # Not inside of "except": ansible-core would call it an unexpected exception.
     if failure is not None:
         module.fail_json(msg=str(failure))
     spare = len(pool.spare()) + (len(added) if module.check_mode else 0)
-    module.exit_json(changed=bool(added), added=added, spare=spare)
+    module.exit_json(changed=bool(added or removed), added=added, removed=removed, spare=spare)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ from .run import run
 COMMENT = "Hostel tenant"
 # An account of the pool of daemons, which are there before their tenant is (pool.py).
 SPARE_COMMENT = "Hostel spare account"
+# The same when its tenant was removed: only that tenant may have it again, for there may be files left anywhere.
+SPENT_COMMENT = "Hostel spent account"
 SPARE_PREFIX = "hostel-spare-"
 SHELL = "/usr/sbin/nologin"
 RECORD = f"{STATE}/uids.json"
@@ -50,8 +52,21 @@ def observe() -> dict[str, Account]:
 
 
 def spare() -> frozenset[int]:
-    """The uids of spare accounts that nobody ever had, or whose tenant left nothing behind."""
-    return frozenset(_spares()) - set(_record().values())
+    """The uids of spare accounts that nobody ever had."""
+    return frozenset(_commented(SPARE_COMMENT)) - set(_record().values())
+
+
+def spent() -> dict[int, str]:
+    """The names, by uid, of accounts whose tenants were removed and purged: nobody will have them again."""
+    known_uids = set(_record().values())
+    return {uid: name for uid, name in _commented(SPENT_COMMENT).items() if uid not in known_uids}
+
+
+def remove_spent(uids: Iterable[int]) -> None:
+    """Take away accounts that ``spent`` named, once no daemon is configured for them any more."""
+    there = spent()
+    for uid in uids:
+        _delete(there[uid], "--force")
 
 
 def known() -> dict[str, int]:
@@ -145,8 +160,8 @@ def sysusers(uids: Mapping[str, int]) -> str:
     return "".join(f'u {name} {uid} "{COMMENT}" /home/{name} {SHELL}\n' for name, uid in sorted(uids.items()))
 
 
-def _make_spares(uids: Iterable[int]) -> None:
-    lines = [f'u {SPARE_PREFIX}{uid} {uid} "{SPARE_COMMENT}" /nonexistent {SHELL}\n' for uid in uids]
+def _make_spares(uids: Iterable[int], comment: str = SPARE_COMMENT) -> None:
+    lines = [f'u {SPARE_PREFIX}{uid} {uid} "{comment}" /nonexistent {SHELL}\n' for uid in uids]
     if lines:
         run(["systemd-sysusers", "-"], what="making spare accounts", stdin="".join(lines).encode(), timeout=300)
         files.forget_names()
@@ -177,7 +192,7 @@ def remove(account: Account, *, of_the_pool: bool = False) -> None:
     if of_the_pool:
         _kill_all(account)
         _delete(account.name, "--force")
-        _make_spares([account.uid])
+        _make_spares([account.uid], SPENT_COMMENT)
     else:
         end_processes(account)
         _delete(account.name)
@@ -247,10 +262,15 @@ def _is_ours(entry: Account, comment: str) -> bool:
 
 
 def _spares() -> dict[int, str]:
+    """Accounts that hold a uid for a tenant to come, or for the one that had it."""
+    return {**_commented(SPARE_COMMENT), **_commented(SPENT_COMMENT)}
+
+
+def _commented(words: str) -> dict[int, str]:
     return {
         entry.uid: entry.name
         for entry, comment in _passwd()
-        if UID_MIN <= entry.uid <= UID_MAX and comment.split(",", maxsplit=1)[0] == SPARE_COMMENT
+        if UID_MIN <= entry.uid <= UID_MAX and comment.split(",", maxsplit=1)[0] == words
     }
 
 

@@ -54,7 +54,7 @@ def apaches() -> list[str]:
 
 
 def spare() -> list[int]:
-    """The uids with daemons that were never given away, or whose tenant was purged."""
+    """The uids with daemons that were never given away."""
     fresh = accounts.spare()
     return sorted(uid for uid in daemons() if uid in fresh)
 
@@ -92,29 +92,37 @@ def leave(releases: Sequence[str], patience: float, *, wait: bool = True) -> Non
             site_map.write(DAEMONS_MAP, {key: daemon for key, daemon in table.items() if key not in left})
     for daemon in left.values():
         if wait:
-            _empty(daemon, _uid(daemon), patience)
+            _end(daemon, _uid(daemon), patience)
         else:
             _end_later(daemon, _uid(daemon), patience)
 
 
-def refill(size: int, threads: int, *, again: bool, check_mode: bool) -> list[int]:
-    """Have ``size`` spare accounts with daemons, by one graceful reload of the pool's Apache; the uids that were made.
+def refill(size: int, threads: int, *, again: bool, check_mode: bool) -> tuple[list[int], list[int]]:
+    """Have ``size`` spare accounts with daemons, by one graceful reload of the pool's Apache; the uids that were made,
+    and those of purged tenants, that were taken away.
 
     again: also where there are daemons already. Raises NodeError.
     """
     if check_mode:
-        return accounts.choose_spare(_lacking(size, again), daemons())
+        return accounts.choose_spare(_lacking(size, again), daemons()), _retired(again)
     if POOL not in apaches():
         raise NodeError("this node has no Apache for the pool; apply the role hostel.python.node first")
     with held(LOCK):
         uids = accounts.create_spare(_lacking(size, again), daemons())
+        retired = _retired(again)
         made = [File(f"{DAEMONS}/{uid}.conf", configuration(uid, threads)) for uid in uids]
-        takeover.install(PENDING, lambda: _check(made), made, [], _reload)
-    return uids
+        removed = [f"{DAEMONS}/{uid}.conf" for uid in retired if uid in daemons()]
+        takeover.install(PENDING, lambda: _check(made, removed), made, removed, _reload)
+        accounts.remove_spent(retired)
+    return uids, retired
 
 
 def _lacking(size: int, again: bool) -> int:
     return max(0, size - len(spare())) if again or not daemons() else 0
+
+
+def _retired(again: bool) -> list[int]:
+    return sorted(accounts.spent()) if again else []
 
 
 def configuration(uid: int, threads: int) -> bytes:
@@ -150,15 +158,7 @@ def _free(seat: Seat, table: dict[str, str]) -> str:
 
 def _empty(daemon: str, uid: int, patience: float) -> None:
     """Have the daemon empty and waiting for an app."""
-    pid = _process(daemon, uid)
-    if pid is not None and _loaded(pid, uid):
-        scope = passenger.scope(pid)
-        _signal(pid, signal.SIGTERM)
-        if not _gone(pid, patience):
-            _signal(pid, signal.SIGKILL)
-        if scope:
-            # What it has started.
-            run(["systemctl", "stop", scope], what=f"daemon {daemon}: ending processes", check=False)
+    _end(daemon, uid, patience)
     deadline = time.monotonic() + _REPLACED_WITHIN
     while True:
         pid = _process(daemon, uid)
@@ -169,6 +169,19 @@ def _empty(daemon: str, uid: int, patience: float) -> None:
         if time.monotonic() > deadline:
             raise NodeError(f"daemon {daemon}: Apache has made no fresh one; see /var/log/apache2/hostel-pool.log")
         time.sleep(_LOOK_EVERY)
+
+
+def _end(daemon: str, uid: int, patience: float) -> None:
+    """End the daemon if it holds an app, with all that the app has started."""
+    pid = _process(daemon, uid)
+    if pid is None or not _loaded(pid, uid):
+        return
+    scope = passenger.scope(pid)
+    _signal(pid, signal.SIGTERM)
+    if not _gone(pid, patience):
+        _signal(pid, signal.SIGKILL)
+    if scope:
+        run(["systemctl", "stop", scope], what=f"daemon {daemon}: ending processes", check=False)
 
 
 def _end_later(daemon: str, uid: int, patience: float) -> None:
@@ -223,12 +236,12 @@ def _gone(pid: int, patience: float) -> bool:
     return True
 
 
-def _check(made: Sequence[File]) -> None:
+def _check(made: Sequence[File], removed: Sequence[str]) -> None:
     ran = trial.check(
         ["/usr/sbin/apache2", "-t", "-f", f"{POOL_CONFIG}/apache.conf"],
         POOL_CONFIG,
         made,
-        [],
+        removed,
         what="checking the configuration of the pool's Apache",
         beside=STATE,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._node import accounts
-from ansible_collections.hostel.python.plugins.module_utils._node.accounts import SPARE_COMMENT, Account
+from ansible_collections.hostel.python.plugins.module_utils._node.accounts import SPARE_COMMENT, SPENT_COMMENT, Account
 from ansible_collections.hostel.python.plugins.module_utils._spec.tenant import Tenant
 
 
@@ -74,3 +74,13 @@ def test_too_many_are_refused(node, monkeypatch):
 def test_spare_accounts_are_no_tenants(node):
     spare(node, 30001)
     assert accounts.observe() == {}
+
+
+def test_what_a_purged_tenant_had_is_for_nobody(node):
+    node["passwd"].append((Account("hostel-spare-30001", 30001, 30001, "/"), SPENT_COMMENT))
+    assert accounts.spare() == frozenset()
+    assert accounts.spent() == {30001: "hostel-spare-30001"}
+    node["record"]["alice"] = 30001
+    assert accounts.spent() == {}
+    assert accounts.choose([Tenant("alice")], {}) == {"alice": 30001}
+    assert accounts.choose_spare(1, ()) != [30001]
