@@ -170,6 +170,8 @@ def _check_keys(fields: Fields, app: App, kind: Kind) -> None:
     ):
         if value is not None and not understood:
             fields.wrong(key, f"server {app.server!r} does not take it; leave it out")
+    if app.threads is not None and kind.threads and app.interface == "asgi":
+        fields.wrong("threads", "are for WSGI; an ASGI app runs in one thread: use workers")
     if app.route is not None and app.route not in kind.routes:
         fields.wrong("route", f"{app.route!r}: server {app.server!r} is reached through {kind.routes[0]} alone")
     if app.rewrite and (app.route or kind.routes[0]) != "apache":

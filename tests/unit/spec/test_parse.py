@@ -550,3 +550,10 @@ def test_whatever_the_lists_hold_is_taken_or_explained(name: str, value: Any) ->
         parse({**RIGHT, name: value})
     except SpecError as error:
         assert error.lines
+
+
+def test_threads_are_refused_where_an_app_runs_in_one() -> None:
+    assert lines_of(with_app(server="gunicorn", interface="asgi", threads=4)) == [
+        "app 'blog': threads: are for WSGI; an ASGI app runs in one thread: use workers"
+    ]
+    assert parse(with_app(server="gunicorn", interface="wsgi", threads=4)).apps[0].threads == 4
