@@ -179,8 +179,6 @@ def _options(release: Release) -> list[tuple[str, str]]:
         ("home", release.folder),
         ("python-home", release.venv),
         ("socket-timeout", str(_PATIENCE)),
-        # By then nobody waits for an answer any more; what is left is the application's own end.
-        ("shutdown-timeout", str(max(1, round(app.timeouts.stop)))),
         ("header-buffer-size", str(_HEADER)),
         ("listen-backlog", "2048"),
     ]

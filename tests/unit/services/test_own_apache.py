@@ -19,7 +19,7 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.release import
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
-from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import Timeouts, parse_timeouts
+from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import parse_timeouts
 
 RELEASE = Release(
     app=App(
@@ -80,10 +80,6 @@ def test_the_front_gives_up_first():
     problems.raise_any()
     assert int(line.split()[1]) > longest
     assert int(option.split('"')[1]) > longest
-
-
-def test_an_app_gets_its_time_to_end():
-    assert 'shutdown-timeout="7"' in daemon(changed(timeouts=Timeouts(stop=7.0)))
 
 
 def test_processes_are_the_venvs_and_the_releases():
