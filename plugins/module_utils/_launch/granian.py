@@ -139,6 +139,10 @@ class Server(GranianServer):
 
     descriptor: int
 
+    def signal_handler_interrupt(self, *_args: Any) -> None:
+        """Asked to end before it serves. Granian's own would tell a master process, which there is not."""
+        raise SystemExit(0)
+
     def _init_shared_socket(self) -> None:
         holder: Any = importlib.import_module("granian.net").SocketHolder
         # What a holder is pickled as when Granian hands it to another process: descriptor, unix socket or not, backlog.
@@ -151,6 +155,12 @@ class Server(GranianServer):
         worker.inner.run()
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
+
+
+def _end_by_signals() -> None:
+    """Until an application has started a signal just ends the process; Granian sets its own handlers after that."""
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, signal.SIG_DFL)
 
 
 def make_server(descriptor: int, interface: str, threads: int) -> Any:
@@ -180,6 +190,7 @@ def serve_wsgi(options: Mapping[str, str], descriptor: int, ready: Callable[[], 
     processes = int(options.get("workers", "1"))
 
     def start() -> Repaired:
+        _end_by_signals()
         app = Repaired(options["entrypoint"], multiprocess=processes > 1)
         ready()
         return app
@@ -195,6 +206,7 @@ def serve_asgi(options: Mapping[str, str], descriptor: int, ready: Callable[[], 
 
     def start() -> Application:
         """Called by Granian once its loop is there, and is not running yet."""
+        _end_by_signals()
         loop = asyncio.get_event_loop()
         if not loop.run_until_complete(application.start(options["entrypoint"])):
             raise SystemExit(STARTUP_FAILED)
