@@ -9,11 +9,13 @@ ended with it. Starting one costs about 30 ms.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import pwd
 import re
 import secrets
+import shlex
 import subprocess
 import tempfile
 import time
@@ -33,12 +35,6 @@ _GRACE = 60.0
 _DESTRUCTIVE = " is destructive "
 SLICE_LEAVES = 30.0
 SLICE_LOOK = 0.05
-
-# The program's own output and errors come in one stream, in their order; systemd-run's words are the other one.
-# The first argument is what comes first on PATH, whatever an environment file says.
-# No semicolon: systemd 252 writes one as "\;" into the job's unit file, and means just that if it has to read the file
-# again before it starts the job, as for a daemon-reload that comes just then.
-_START = 'PATH="$1${1:+:}$PATH" && export PATH && shift && exec "$@" 2>&1'
 
 
 class JobError(NodeError):
@@ -159,7 +155,7 @@ def command(job: Job) -> list[str]:
         "--",
         "/bin/sh",
         "-c",
-        *map(_argument, (_START, "sh", job.path, *job.argv)),
+        _script(job),
     ]
 
 
@@ -169,9 +165,17 @@ def _environment(account: pwd.struct_passwd) -> dict[str, str]:
     return base
 
 
-def _argument(text: str) -> str:
-    """systemd expands variables in a transient service's arguments too, but no specifiers: systemd-run(1)."""
-    return text.replace("$", "$$")
+def _script(job: Job) -> str:
+    """What the shell runs, in letters that mean themselves to systemd.
+
+    While systemd reads its units again (daemon-reload) it takes a transient service's command from the file that it has
+    written for it, in which 252 means "\\;" by a semicolon and 257 means "$$" by a dollar sign.
+    """
+    # What comes first on PATH does so whatever an environment file says. The program's own output and errors come in
+    # one stream, in their order; systemd-run's words are the other one.
+    first = f'PATH={shlex.quote(job.path)}:"$PATH"\nexport PATH\n' if job.path else ""
+    script = f"{first}exec {' '.join(map(shlex.quote, job.argv))} 2>&1\n"
+    return f'eval "`echo {base64.b64encode(script.encode()).decode()} | base64 -d`"'
 
 
 def _word(text: str) -> str:

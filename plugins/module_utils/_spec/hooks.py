@@ -11,8 +11,9 @@ from .fields import Fields
 from .problems import Wrong
 
 _ALLOWED = "must be a list of arguments like [python, manage.py, migrate], or one string for the shell"
-# The kernel's MAX_ARG_STRLEN, for one argument with its NUL.
-_LONGEST = 131071
+# Of all arguments together, in bytes. They reach the tenant's shell as one argument, encoded, and the kernel's
+# MAX_ARG_STRLEN is 128 KiB.
+_LONGEST = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,18 @@ def hook(value: object) -> Hook:
     if isinstance(value, str):
         if not value.strip():
             raise Wrong(_ALLOWED)
-        return Hook(("/bin/sh", "-c", _argument(value)))
+        return _together(("/bin/sh", "-c", _argument(value)))
     if not isinstance(value, (list, tuple)) or not value:
         raise Wrong(_ALLOWED)
     argv = tuple(_argument(item) for item in value)
     if not argv[0].strip():
         raise Wrong("the first argument must name a program")
+    return _together(argv)
+
+
+def _together(argv: tuple[str, ...]) -> Hook:
+    if sum(len(argument.encode()) for argument in argv) > _LONGEST:
+        raise Wrong(f"the arguments have at most {_LONGEST} bytes together; put them in a file of the source")
     return Hook(argv)
 
 
@@ -53,9 +60,7 @@ def _argument(value: object) -> str:
     if "\0" in value:
         raise Wrong("must not hold a NUL character; nothing can pass one to a process")
     try:
-        encoded = value.encode()
+        value.encode()
     except UnicodeEncodeError:
         raise Wrong("must be valid Unicode text") from None
-    if len(encoded) > _LONGEST:
-        raise Wrong(f"an argument has at most {_LONGEST} bytes; put it in a file of the source")
     return str(value)

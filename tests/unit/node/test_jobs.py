@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import pwd
 import re
+import subprocess
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError
 from ansible_collections.hostel.python.plugins.module_utils._node import jobs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def _account() -> pwd.struct_passwd:
@@ -45,9 +48,20 @@ def test_command() -> None:
     ):
         assert expected in properties
     assert program[:2] == ["/bin/sh", "-c"]
-    assert program[3:] == ["sh", "/venv/bin", "python", "-c", "print('$$HOME $${X} %n')"]
+    # Nothing in it means anything to systemd, whichever way it reads it.
+    assert re.fullmatch(r'eval "`echo [A-Za-z0-9+/=]+ \| base64 -d`"', program[2])
+    assert program[3:] == []
     (unit,) = (option for option in options if option.startswith("--unit="))
     assert re.fullmatch(r"--unit=hostel-job\.blog@[0-9a-f]{16}\.service", unit)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), max_size=4))
+def test_arguments_arrive_as_they_are(arguments) -> None:
+    job = jobs.Job("blog", ("printf", r"%s\0", "first", *arguments), _account(), path="/venv/it's b in")
+    argv = jobs.command(job)
+    ran = subprocess.run(argv[argv.index("--") + 1 :], stdout=subprocess.PIPE, check=True)
+    assert ran.stdout.decode().split("\0")[:-1] == ["first", *arguments]
 
 
 def test_newlines_cannot_be_bound() -> None:
