@@ -15,7 +15,7 @@ class Daphne(SocketServer):
 
     name = "daphne"
     interfaces = frozenset({"asgi"})
-    # Those before have no sizes of WebSocket messages.
+    # The oldest that it was tried with.
     requirements = ("daphne>=4",)
 
     def program(self, release: Release) -> Program:

@@ -15,7 +15,7 @@ class Granian(SocketServer):
 
     name = "granian"
     interfaces = frozenset({"asgi", "wsgi"})
-    # Those before send as fast as memory allows.
+    # The oldest that it was tried with; 2.5 sends as fast as memory allows.
     requirements = ("granian>=2.8",)
 
     def program(self, release: Release) -> Program:

@@ -15,7 +15,7 @@ class Hypercorn(SocketServer):
 
     name = "hypercorn"
     interfaces = frozenset({"asgi", "wsgi"})
-    # Those before do not know keep_alive_max_requests.
+    # The oldest that it was tried with.
     requirements = ("hypercorn>=0.17",)
 
     def program(self, release: Release) -> Program:
