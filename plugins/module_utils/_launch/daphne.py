@@ -341,7 +341,13 @@ def make_factory(server: Any) -> Any:
     http.HTTPChannel.MAX_LENGTH = http.HTTPChannel.totalHeadersSize = LONGEST_HEAD
     http.HTTPChannel.maxHeaders = MOST_HEADERS
     server.ws_factory.protocol = type("Socket", (Socket, sockets.WebSocketProtocol), {})
-    server.ws_factory.setProtocolOptions(maxMessagePayloadSize=LONGEST_MESSAGE, maxFramePayloadSize=LONGEST_MESSAGE)
+    server.ws_factory.setProtocolOptions(
+        maxMessagePayloadSize=LONGEST_MESSAGE,
+        maxFramePayloadSize=LONGEST_MESSAGE,
+        # Who breaks the protocol is told how (RFC 6455, 7.1.7), and who closes is answered with the same code (5.5.1).
+        failByDrop=False,
+        echoCloseCodeReason=True,
+    )
     return Factory(server)
 
 

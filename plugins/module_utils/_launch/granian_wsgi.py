@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from .wsgi import App, Environ
 
-PIECE = 65536
+# Granian waits for as much as it is asked for: what an application reads is not to wait for more than that.
+READ_AHEAD = 1024
 
 
 class Repaired:
@@ -40,7 +41,7 @@ class Repaired:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH")
         body = Body(environ["wsgi.input"], int(length) if length else None)
-        environ["wsgi.input"] = io.BufferedReader(body, PIECE)
+        environ["wsgi.input"] = io.BufferedReader(body, READ_AHEAD)
         environ["wsgi.multiprocess"] = self._multiprocess
         if environ["SERVER_PROTOCOL"] == "HTTP/1":
             environ["SERVER_PROTOCOL"] = "HTTP/1.0"

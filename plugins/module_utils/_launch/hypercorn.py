@@ -24,7 +24,7 @@ from .threads import Threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from .asgi import Message
@@ -42,9 +42,12 @@ if TYPE_CHECKING:
 
         app_put: Any
         closed: bool
+        connection: Any
+        send: Any
 
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
         async def handle(self, event: Any) -> None: ...
+        async def _accept(self, message: Any) -> None: ...
         async def _send_wsproto_event(self, event: Any) -> None: ...
 
 else:
@@ -54,8 +57,9 @@ else:
 class Stream(HypercornStream):
     """Goes before hypercorn.protocol.ws_stream.WSStream.
 
-    It tells the application with which code the WebSocket was closed, where Hypercorn says 1006 whatever it was; and
-    what sends the pings ends with the WebSocket, not after the next ping.
+    It tells the application with which code the WebSocket was closed, where Hypercorn says 1006 whatever it was; it
+    tells a client that breaks the protocol how, where Hypercorn just ends the connection (RFC 6455, 7.1.7); and what
+    sends the pings ends with the WebSocket, not after the next ping.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,6 +67,29 @@ class Stream(HypercornStream):
         self._put: Any = None
         self._closed: dict[str, object] | None = None
         self._over = asyncio.Event()
+        self._broken: Any = None
+        self._send_on, self.send = self.send, self._send_last_word
+
+    async def _accept(self, message: Any) -> None:
+        await super()._accept(message)
+        self.connection.events = self._watched(self.connection.events)
+
+    def _watched(self, events: Callable[[], Iterator[Any]]) -> Callable[[], Iterator[Any]]:
+        """A close that the client did not ask for is wsproto's own, of a frame that it refuses."""
+
+        def watched() -> Iterator[Any]:
+            for event in events():
+                if type(event).__name__ == "CloseConnection" and self.connection.state.name == "OPEN":
+                    self._broken = event
+                yield event
+
+        return watched
+
+    async def _send_last_word(self, event: Any) -> None:
+        if self._broken is not None and type(event).__name__ == "StreamClosed":
+            broken, self._broken = self._broken, None
+            await self._send_wsproto_event(broken)
+        await self._send_on(event)
 
     async def handle(self, event: Any) -> None:
         await super().handle(event)

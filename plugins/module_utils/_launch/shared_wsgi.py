@@ -104,7 +104,8 @@ def load(settings: dict[str, Any]) -> App | None:
             become_the_tenants(settings)
         else:
             keep_apart(settings)
-        return enter(settings)
+        app = enter(settings)
+        return app if settings["mode"] == "pool" else saying(app)
     except Exception as error:  # noqa: BLE001 - whatever the app raises while it is imported
         report(error)
     if settings["mode"] == "pool":
@@ -191,6 +192,19 @@ def enter(settings: dict[str, Any]) -> App:
     site.addsitedir(packages)
     app: App = wsgi.Front(entrypoint.load(settings["entrypoint"]))
     return app
+
+
+def saying(app: App) -> App:
+    """The app, whose exceptions are in its journal: what mod_wsgi says of them is in the log of the whole Apache."""
+
+    def said(environ: dict[str, Any], start_response: Any) -> Any:
+        try:
+            return app(environ, start_response)
+        except Exception as error:
+            report(error)
+            raise
+
+    return said
 
 
 def report(error: Exception) -> None:

@@ -6,8 +6,17 @@
 from __future__ import annotations
 
 import asyncio
+import enum
 
+import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import hypercorn
+
+
+class State(enum.Enum):
+    """wsproto's ConnectionState."""
+
+    OPEN = 1
+    REMOTE_CLOSING = 2
 
 
 class CloseConnection:
@@ -19,6 +28,20 @@ class Ping:
     """Another event."""
 
 
+class StreamClosed:
+    """Hypercorn's word that nothing more is sent."""
+
+
+class Connection:
+    """wsproto's, which the client has sent what it must not."""
+
+    def __init__(self, state):
+        self.state = state
+
+    def events(self):
+        return iter([Ping(), CloseConnection()])
+
+
 class Playing:
     """Hypercorn's WSStream."""
 
@@ -26,6 +49,13 @@ class Playing:
         self.told = told
         self.app_put = None
         self.closed = False
+        self.connection = None
+
+    async def send(self, event):
+        self.told.append(type(event).__name__)
+
+    async def _accept(self, state):
+        self.connection = Connection(state)
 
     async def handle(self, event):
         if event == "request":
@@ -61,6 +91,29 @@ def test_the_application_is_told_how_its_websocket_was_closed():
         "CloseConnection",
         {"type": "websocket.disconnect", "code": 4001, "reason": "because"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "sent"),
+    [
+        # What the client broke is said, once, before the connection ends.
+        (State.OPEN, ["CloseConnection", "StreamClosed", "StreamClosed"]),
+        # Hypercorn answers a close itself.
+        (State.REMOTE_CLOSING, ["StreamClosed", "StreamClosed"]),
+    ],
+)
+def test_who_breaks_the_protocol_is_told_how(state, sent):
+    told = []
+    stream = type("Stream", (hypercorn.Stream, Playing), {})(told)
+
+    async def run():
+        await stream._accept(state)
+        assert [type(event).__name__ for event in stream.connection.events()] == ["Ping", "CloseConnection"]
+        await stream.send(StreamClosed())
+        await stream.send(StreamClosed())
+
+    asyncio.run(run())
+    assert told == sent
 
 
 def test_settings_name_the_inherited_socket():
