@@ -36,5 +36,13 @@ WHOLE_BODIES = {
     "server passenger": "nginx takes an upload whole before Passenger is asked: it has one process a request, which a"
     " slow client must not hold",
     "server daphne": "Twisted's web server, on which Daphne stands, takes a body whole before it calls",
+    "server fastcgi": "uWSGI takes a body that comes by FastCGI whole before it calls",
     "server cgi": "CGI tells a process the length of its request's body, which is taken whole before it starts",
+}
+NO_RAW_PATH = {
+    "granian-wsgi": "PEP 3333 has the decoded path alone; the raw one, which others add, Granian does not tell"
+}
+NO_FOREIGN_HEADERS = {"granian-wsgi": "Granian gives a WSGI application an empty string for a value that is not ASCII"}
+MORE_STARTS = {
+    "server passenger": "all are answered; Passenger starts a second process while requests wait for the first",
 }
