@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = ROOT / ".cache/nodes/id_ed25519"
@@ -49,6 +51,19 @@ class Node:
     def tell(self, script: str) -> str:
         """What a shell script of root's says there."""
         return _run("podman", "exec", self.name, "sh", "-c", script)
+
+    def python(self, program: Path, *arguments: str, given: object = None) -> Any:
+        """What a program says there, run by root: JSON in, JSON out."""
+        argv = ["podman", "exec", "-i", self.name, "python3", "-c", program.read_text(encoding="utf-8"), *arguments]
+        ran = subprocess.run(argv, input=json.dumps(given), stdout=subprocess.PIPE, text=True, check=False)
+        if ran.returncode:
+            raise SystemExit(f"{program.name} on {self.name} ended with {ran.returncode}")
+        return json.loads(ran.stdout)
+
+    @property
+    def pid(self) -> int:
+        """Of its systemd, seen from outside: whose network a program may be put into."""
+        return int(_run("podman", "container", "inspect", "--format", "{{.State.Pid}}", self.name))
 
     def remove(self) -> None:
         _run(ROOT / "nodes/down", self.name)

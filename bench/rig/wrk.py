@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Load by wrk, from this machine through a port of the loopback address."""
+"""Load by wrk, through a port of the loopback address: this machine's, or a node's own."""
 
 from __future__ import annotations
 
@@ -36,12 +36,24 @@ class Load:
     errors: int
 
 
-def load(port: int, hosts: Sequence[str], folder: Path, *, connections: int, seconds: int, path: str = "/") -> Load:
-    """Ask for ``path`` of all ``hosts`` in turn. folder: for wrk's script."""
+def load(
+    port: int,
+    hosts: Sequence[str],
+    folder: Path,
+    *,
+    connections: int,
+    seconds: int,
+    path: str = "/",
+    inside: int | None = None,
+) -> Load:
+    """Ask for ``path`` of all ``hosts`` in turn. folder: for wrk's script; inside: the process whose network is used,
+    so that nothing lies between that is not the node's."""
     script = folder / "wrk.lua"
     script.write_text(_LUA.format(hosts=", ".join(f'"{host}"' for host in hosts), path=path), encoding="utf-8")
     threads = min(2, connections)
     argv = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}/"]
+    if inside is not None:
+        argv = ["nsenter", "--target", str(inside), "--net", *argv]
     ran = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
     found = re.search(r"^(\d+) (\d+) (\d+) (\d+) (\d+)$", ran.stdout, re.MULTILINE)
     if found is None:

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same pages by several frameworks, each under several servers: an inventory of one node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from rig.node import Node
+from rig.servers import Column
+
+CODE = Path(__file__).parent / "apps"
+PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
+# By framework: what it can be called by.
+FRAMEWORKS = {
+    "bare": ("wsgi", "asgi"),
+    "flask": ("wsgi",),
+    "django": ("wsgi", "asgi"),
+    "fastapi": ("asgi",),
+}
+# In every venv, so that the frameworks of one server share one.
+REQUIREMENTS = [name for name in FRAMEWORKS if name != "bare"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One framework under one server."""
+
+    column: Column
+    framework: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.column.name}-{self.framework}"
+
+    @property
+    def tenant(self) -> str:
+        """Of all apps of this column alone."""
+        return f"b-{self.column.name}"
+
+    @property
+    def host(self) -> str:
+        return f"{self.name}.localhost"
+
+    @property
+    def entrypoint(self) -> str:
+        interface = self.column.interface
+        return f"main_{interface}:{interface}" if self.framework == "django" else f"main:{interface}"
+
+
+def cases(columns: list[Column], frameworks: list[str]) -> list[Case]:
+    """All that go together."""
+    return [
+        Case(column, framework)
+        for framework in frameworks
+        for column in columns
+        if column.interface in FRAMEWORKS[framework]
+    ]
+
+
+def write_inventory(path: Path, node: Node, wanted: list[Case]) -> None:
+    """The node, a tenant without limits for each column, and an app for each case."""
+    variables = {
+        "hostel_python_versions": [{"version": PYTHON[node.suite], "source": "system"}],
+        "hostel_tenants": [{"name": name} for name in sorted({case.tenant for case in wanted})],
+        "hostel_apps": [_app(case, PYTHON[node.suite]) for case in wanted],
+    }
+    group = {"hosts": {node.name: node.connection}, "vars": variables}
+    path.write_text(yaml.safe_dump({"hostel": group}, sort_keys=False), encoding="utf-8")
+
+
+def _app(case: Case, python: str) -> dict[str, object]:
+    return {
+        "name": case.name,
+        "tenant": case.tenant,
+        "urls": [case.host],
+        "python": python,
+        "server": case.column.server,
+        "interface": case.column.interface,
+        "source": {"local": str(CODE / case.framework)},
+        "entrypoint": case.entrypoint,
+        "requirements": REQUIREMENTS,
+        "health": {"timeout": "120s"},
+        # Each falls asleep when it is told to, not before.
+        "idle_timeout": "1h",
+        **case.column.more,
+    }

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much each server serves through the whole path, beside the same server started by hand with no proxy.
+
+Both in turn, round by round, by wrk within the node's own network: the one through nginx's port, the other through its
+own, on the loopback address. Prints a table, writes JSON, ends with 1 if a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import memory
+from by_hand import PORT, start, stop
+from rig.apps import Case, cases, write_inventory
+from rig.bars import Bar, at_least, at_most, lines, report
+from rig.installed import installed
+from rig.node import ROOT, Node
+from rig.playbook import Ansible
+from rig.servers import COLUMNS, column
+from rig.wrk import Load, load
+
+STATE = ROOT / ".cache/bench"
+OURS = Ansible("hostel", ROOT / "ansible.cfg")
+PROXY_PORT = 80
+CONNECTIONS = (1, 16, 64)
+BUSY = (16, 64)
+# At one connection, milliseconds.
+LONGER = 0.2
+
+
+def say(message: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
+
+
+def measure(node: Node, folder: Path, wanted: list[Case], rounds: int, seconds: int) -> dict[str, Any]:
+    """By column: what it serves here and by hand at each number of connections, and KiB a worker."""
+    inventory = folder / "hosts.yml"
+    write_inventory(inventory, node, wanted)
+    node.start()
+    say("preparing the node")
+    OURS.run("hostel.python.site", inventory)
+    found = {}
+    for case in wanted:
+        found[case.column.name] = compare(node, folder, case, rounds, seconds)
+        say(row(case.column.name, found[case.column.name]))
+    return found
+
+
+def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> dict[str, Any]:
+    """One server."""
+    ports = {"here": PROXY_PORT}
+    if case.column.by_hand:
+        start(node, case, installed(node, case))
+        ports["by_hand"] = PORT
+    runs: dict[str, dict[int, list[Load]]] = {where: {count: [] for count in CONNECTIONS} for where in ports}
+    inside = node.pid
+    for where, port in ports.items():
+        # Warms it, and wakes the one that sleeps.
+        load(port, [case.host], folder, connections=4, seconds=1, inside=inside)
+    for _round in range(rounds):
+        for count in CONNECTIONS:
+            for where, port in ports.items():
+                ran = load(port, [case.host], folder, connections=count, seconds=seconds, inside=inside)
+                runs[where][count].append(ran)
+    kept = memory.of(node, case)
+    if case.column.by_hand:
+        stop(node)
+    return {
+        where: {**{str(count): asdict(_middle(all_runs)) for count, all_runs in found.items()}, "memory": kept[where]}
+        for where, found in runs.items()
+    }
+
+
+def _middle(runs: list[Load]) -> Load:
+    return Load(
+        median(run.rate for run in runs),
+        median(run.median for run in runs),
+        median(run.p99 for run in runs),
+        sum(run.errors for run in runs),
+    )
+
+
+def judge(found: dict[str, Any]) -> list[Bar]:
+    """The servers on a socket that somebody could have started by hand."""
+    judged = []
+    for name, sides in found.items():
+        here = sides["here"]
+        judged.append(at_most(f"{name}: errors", sum(here[str(count)]["errors"] for count in CONNECTIONS), 0))
+        if "by_hand" not in sides or not column(name).path:
+            continue
+        hand = sides["by_hand"]
+        judged += [
+            at_least(f"{name}: served, against by hand, {count} connections", _ratio(here, hand, count), 1)
+            for count in BUSY
+        ]
+        judged.append(at_most(f"{name}: ms more a request, 1 connection", _longer(here, hand), LONGER))
+    return judged
+
+
+def _ratio(here: dict[str, Any], hand: dict[str, Any], count: int) -> float:
+    return float(here[str(count)]["rate"] / hand[str(count)]["rate"])
+
+
+def _longer(here: dict[str, Any], hand: dict[str, Any]) -> float:
+    return float(here["1"]["median"] - hand["1"]["median"]) / 1000
+
+
+def row(name: str, sides: dict[str, Any]) -> str:
+    """A line of the table: requests a second and p99 in milliseconds, here and by hand; MiB a worker."""
+    cells = []
+    for sort in sides.values():
+        cells += [f"{sort[str(count)]['rate']:>8.0f}{sort[str(count)]['p99'] / 1000:>8.2f}" for count in CONNECTIONS]
+        cells.append(f"{sort['memory'] / 1024:>6.1f}")
+    return f"{name:18}{''.join(cells)}"
+
+
+def table(found: dict[str, Any], judged: list[Bar]) -> str:
+    heads = "".join(f"{f'{count} conn.':>8}{'p99':>8}" for count in CONNECTIONS) + f"{'MiB':>6}"
+    shown = ["", f"{'':18}{heads}{heads}    (here, by hand)"]
+    shown += [row(name, sides) for name, sides in found.items()]
+    return "\n".join([*shown, "", *lines(judged)])
+
+
+def arguments() -> argparse.Namespace:
+    names = [one.name for one in COLUMNS]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="these servers (default: all)")
+    parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=3, help="of each load (default: %(default)s)")
+    parser.add_argument("--suite", default="trixie", choices=("bookworm", "trixie"), help="(default: %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="leave the node running")
+    parser.add_argument("--json", type=Path, default=STATE / "serve.json", help="where (default: %(default)s)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    asked = arguments()
+    node = Node("bench-serve", 8096, 2296, asked.suite)
+    folder = STATE / node.name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted = cases([column(name) for name in asked.only], ["bare"])
+        found = measure(node, folder, wanted, asked.rounds, asked.seconds)
+    finally:
+        if not asked.keep:
+            node.remove()
+    judged = judge(found)
+    print(table(found, judged))
+    say(f"written: {asked.json}")
+    return report(asked.json, found, judged)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How soon a sleeping app answers: beside the same server started by hand, and beside what else sleeps.
+
+Everything is measured on one node in turn, round by round. Prints a table, writes JSON, ends with 1 if a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import peers
+from rig.apps import FRAMEWORKS, Case, cases, write_inventory
+from rig.bars import Bar, at_most, lines, report
+from rig.installed import Installed, installed
+from rig.node import ROOT, Node
+from rig.playbook import Ansible
+from rig.servers import COLUMNS, column
+
+STATE = ROOT / ".cache/bench"
+OURS = Ansible("hostel", ROOT / "ansible.cfg")
+STOPWATCH = Path(__file__).with_name("stopwatch.py")
+PROXY_PORT = 80
+WORST = 1.3
+
+
+def say(message: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
+
+
+def measure(node: Node, folder: Path, wanted: list[Case], rounds: int) -> dict[str, Any]:
+    """By case: the medians of "asleep", "awake" and "by_hand" in seconds; the peers among them."""
+    inventory = folder / "hosts.yml"
+    write_inventory(inventory, node, [*wanted, *peers.passenger(wanted)])
+    node.start()
+    say("preparing the node")
+    OURS.run("hostel.python.site", inventory)
+    found = [(case, installed(node, case)) for case in wanted]
+    jobs = [_job(case, here) for case, here in found] + peers.prepare(node, found)
+    say(f"{len(jobs)} rows, {rounds} rounds")
+    # The first round warms what stays warm, the page cache above all.
+    times = node.python(STOPWATCH, str(rounds + 1), given=jobs)
+    return {
+        name: {what: median(values[1:]) for what, values in measured.items()} for name, measured in times.items()
+    }
+
+
+def _job(case: Case, here: Installed) -> dict[str, Any]:
+    command = case.column.command(case.entrypoint, case.column.path, "{at}")
+    return {
+        "name": case.name,
+        "host": case.host,
+        "at": PROXY_PORT,
+        "unit": here.unit,
+        "folder": here.folder,
+        "user": here.tenant,
+        "environment": here.environment,
+        "command": here.command(command),
+    }
+
+
+def judge(found: dict[str, Any]) -> list[Bar]:
+    """The sleeping app against the server that was started by hand."""
+    return [
+        at_most(f"{name}: asleep, against by hand", times["asleep"] / times["by_hand"], WORST)
+        for name, times in found.items()
+        if "by_hand" in times
+    ]
+
+
+def table(found: dict[str, Any], judged: list[Bar]) -> str:
+    shown = ["", f"{'milliseconds':34}{'asleep':>9}{'by hand':>9}{'awake':>9}"]
+    for name, times in found.items():
+        cells = (f"{1000 * times[what]:.1f}" if what in times else "" for what in ("asleep", "by_hand", "awake"))
+        shown.append(f"{name:34}{''.join(f'{cell:>9}' for cell in cells)}")
+    return "\n".join([*shown, "", *lines(judged)])
+
+
+def arguments() -> argparse.Namespace:
+    names = [one.name for one in COLUMNS if one.path]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="these servers (default: all)")
+    parser.add_argument("--frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS), help="(default: all)")
+    parser.add_argument("--rounds", type=int, default=9, help="(default: %(default)s)")
+    parser.add_argument("--suite", default="trixie", choices=("bookworm", "trixie"), help="(default: %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="leave the node running")
+    parser.add_argument("--json", type=Path, default=STATE / "wake.json", help="where (default: %(default)s)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    asked = arguments()
+    node = Node("bench-wake", 8095, 2295, asked.suite)
+    folder = STATE / node.name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted = cases([column(name) for name in asked.only], asked.frameworks)
+        found = measure(node, folder, wanted, asked.rounds)
+    finally:
+        if not asked.keep:
+            node.remove()
+    judged = judge(found)
+    print(table(found, judged))
+    say(f"written: {asked.json}")
+    return report(asked.json, found, judged)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, Hostel contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs on the node, as root: how long until the first byte of an app that sleeps, and of the same server by hand.
+
+    python3 stopwatch.py ROUNDS < jobs
+
+jobs is JSON, a list of {name, host, unit, folder, user, command}: the app's host at nginx; the service that is stopped
+to have it sleep (none: it is woken by ``ask``); where and as whom and how its server is started by hand ({at}: the
+socket it is to listen at). What a job has not is not measured. The answer: by name, "asleep", "awake", "by_hand" in
+seconds, a value a round.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+LOOK_EVERY = 0.001
+PATIENCE = 60.0
+SETTLED = 1.0
+# Requests to the app that has just been woken; the last one counts.
+WARMING = 3
+
+
+def main() -> None:
+    jobs = json.load(sys.stdin)
+    found: dict[str, dict[str, list[float]]] = {job["name"]: {} for job in jobs}
+    for _round in range(int(sys.argv[1])):
+        _put_to_sleep([job["unit"] for job in jobs if job.get("unit")])
+        for job in jobs:
+            for what, seconds in _measure(job).items():
+                found[job["name"]].setdefault(what, []).append(seconds)
+    json.dump(found, sys.stdout)
+
+
+def _put_to_sleep(units: list[str]) -> None:
+    if units:
+        # It warns that the sockets are still there, which is what they are for.
+        subprocess.run(["systemctl", "stop", "--", *units], stderr=subprocess.DEVNULL, check=True)
+        time.sleep(SETTLED)
+
+
+def _measure(job: dict[str, Any]) -> dict[str, float]:
+    times = {}
+    if job.get("at"):
+        times["asleep"] = _first_byte(job["at"], job["host"])
+        times["awake"] = [_first_byte(job["at"], job["host"]) for _ in range(WARMING)][-1]
+    if job.get("command"):
+        times["by_hand"] = _by_hand(job)
+    return times
+
+
+def _first_byte(at: Any, host: str) -> float:
+    """Seconds from the attempt to connect. at: a path, or a port of the loopback address."""
+    began = time.monotonic()
+    with _connected(at) as connection:
+        _ask(connection, host)
+        return time.monotonic() - began
+
+
+def _by_hand(job: dict[str, Any]) -> float:
+    """Seconds from the start of the process."""
+    at = f"/tmp/by-hand-{job['name']}.sock"  # noqa: S108 (a node of our own)
+    _remove(at)
+    command = [word.replace("{at}", at) for word in job["command"]]
+    began = time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=job["folder"], user=job["user"], group=job["user"], extra_groups=[], env=job["environment"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        while True:
+            try:
+                with _connected(at) as connection:
+                    _ask(connection, job["host"])
+                    return time.monotonic() - began
+            except (FileNotFoundError, ConnectionError, PermissionError):
+                if process.poll() is not None or time.monotonic() - began > PATIENCE:
+                    raise SystemExit(f"{job['name']}: by hand it does not answer: {' '.join(command)}") from None
+                time.sleep(LOOK_EVERY)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _remove(at)
+
+
+def _connected(at: Any) -> socket.socket:
+    unix = isinstance(at, str)
+    connection = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+    connection.settimeout(PATIENCE)
+    try:
+        connection.connect(at if unix else ("127.0.0.1", at))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _ask(connection: socket.socket, host: str) -> None:
+    """Back when the first byte of a good answer is there."""
+    connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    head = connection.recv(16)
+    if not head:
+        raise ConnectionResetError
+    if head[8:12] != b" 200":
+        raise SystemExit(f"{host}: answers {head!r}")
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+if __name__ == "__main__":
+    main()
