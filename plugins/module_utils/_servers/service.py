@@ -55,6 +55,16 @@ shift 2
 exec "$@"
 """
 
+# A unit that only listens needs no control group to be counted in; with one of each controller a thousand sockets take
+# 30 MB of the kernel's memory. A slice of their own keeps them out of those that their neighbours need.
+_UNCOUNTED = """\
+Slice=hostel-sockets.slice
+CPUAccounting=no
+IOAccounting=no
+MemoryAccounting=no
+TasksAccounting=no
+"""
+
 # A tenant's code gets no privilege, no device and no look at other processes. What ProtectKernelTunables=,
 # ProtectKernelModules= and ProtectControlGroups= forbid takes root's rights or a capability, of which there are none
 # here; they would make the mounts of every start take twice as long, and somebody waits for a start.
@@ -180,7 +190,7 @@ Description={systemd.value(service.description)} (socket)
 SocketGroup={systemd.value(service.socket_group)}
 SocketMode=0660
 DirectoryMode=0711
-Backlog={BACKLOG}
+{_UNCOUNTED}Backlog={BACKLOG}
 RemoveOnStop=yes
 {_alias(service)}"""
 
