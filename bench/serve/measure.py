@@ -62,7 +62,7 @@ def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> 
         ports["by_hand"] = PORT
     runs: dict[str, dict[int, list[Load]]] = {where: {count: [] for count in CONNECTIONS} for where in ports}
     inside = node.pid
-    for where, port in ports.items():
+    for port in ports.values():
         # Warms it, and wakes the one that sleeps.
         load(port, [case.host], folder, connections=4, seconds=1, inside=inside)
     for _round in range(rounds):

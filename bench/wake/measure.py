@@ -42,7 +42,7 @@ def measure(node: Node, folder: Path, wanted: list[Case], rounds: int) -> dict[s
     say("preparing the node")
     OURS.run("hostel.python.site", inventory)
     found = [(case, installed(node, case)) for case in wanted]
-    jobs = [_job(case, here) for case, here in found] + peers.prepare(node, found)
+    jobs = [_job(case, here) for case, here in found] + peers.prepare(node, found, PROXY_PORT)
     say(f"{len(jobs)} rows, {rounds} rounds")
     # The first round warms what stays warm, the page cache above all.
     times = node.python(STOPWATCH, str(rounds + 1), given=jobs)
@@ -57,7 +57,8 @@ def _job(case: Case, here: Installed) -> dict[str, Any]:
         "name": case.name,
         "host": case.host,
         "at": PROXY_PORT,
-        "unit": here.unit,
+        # It warns that the sockets are still there, which is what they are for.
+        "sleep": f"systemctl stop {here.unit} 2>/dev/null",
         "folder": here.folder,
         "user": here.tenant,
         "environment": here.environment,

@@ -5,10 +5,10 @@
 
     python3 stopwatch.py ROUNDS < jobs
 
-jobs is JSON, a list of {name, host, unit, folder, user, command}: the app's host at nginx; the service that is stopped
-to have it sleep (none: it is woken by ``ask``); where and as whom and how its server is started by hand ({at}: the
-socket it is to listen at). What a job has not is not measured. The answer: by name, "asleep", "awake", "by_hand" in
-seconds, a value a round.
+jobs is JSON, a list of {name, host, at, sleep, folder, user, environment, command}: where the app is asked (a port of
+the loopback address, or a path), and by which Host; a shell's words that put it to sleep; where, as whom, with what and
+how its server is started by hand ({at} in a word: the socket it is to listen at), if it is. The answer: by name,
+"asleep", "awake", "by_hand" in seconds, a value a round.
 """
 
 from __future__ import annotations
@@ -34,26 +34,25 @@ def main() -> None:
     jobs = json.load(sys.stdin)
     found: dict[str, dict[str, list[float]]] = {job["name"]: {} for job in jobs}
     for _round in range(int(sys.argv[1])):
-        _put_to_sleep([job["unit"] for job in jobs if job.get("unit")])
+        _put_to_sleep([job["sleep"] for job in jobs])
         for job in jobs:
             for what, seconds in _measure(job).items():
                 found[job["name"]].setdefault(what, []).append(seconds)
     json.dump(found, sys.stdout)
 
 
-def _put_to_sleep(units: list[str]) -> None:
-    if units:
-        # It warns that the sockets are still there, which is what they are for.
-        subprocess.run(["systemctl", "stop", "--", *units], stderr=subprocess.DEVNULL, check=True)
-        time.sleep(SETTLED)
+def _put_to_sleep(words: list[str]) -> None:
+    """All of them side by side."""
+    shells = [subprocess.Popen(["sh", "-c", one], stdin=subprocess.DEVNULL) for one in dict.fromkeys(words)]
+    for shell in shells:
+        shell.wait()
+    time.sleep(SETTLED)
 
 
 def _measure(job: dict[str, Any]) -> dict[str, float]:
-    times = {}
-    if job.get("at"):
-        times["asleep"] = _first_byte(job["at"], job["host"])
-        times["awake"] = [_first_byte(job["at"], job["host"]) for _ in range(WARMING)][-1]
-    if job.get("command"):
+    times = {"asleep": _first_byte(job["at"], job["host"])}
+    times["awake"] = [_first_byte(job["at"], job["host"]) for _ in range(WARMING)][-1]
+    if "command" in job:
         times["by_hand"] = _by_hand(job)
     return times
 

@@ -7,7 +7,7 @@ HEADERS = [("Content-Type", "text/plain"), ("Content-Length", "4")]
 RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
 
 
-def wsgi(environ, start_response):
+def wsgi(_environ, start_response):
     start_response("200 OK", HEADERS)
     return [b"here"]
 
