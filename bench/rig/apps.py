@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-
 from rig.node import Node
 from rig.servers import Column
 
-CODE = Path(__file__).parent / "apps"
+CODE = Path(__file__).parent / "frameworks"
 PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 # By framework: what it can be called by.
 FRAMEWORKS = {

@@ -46,9 +46,7 @@ def measure(node: Node, folder: Path, wanted: list[Case], rounds: int) -> dict[s
     say(f"{len(jobs)} rows, {rounds} rounds")
     # The first round warms what stays warm, the page cache above all.
     times = node.python(STOPWATCH, str(rounds + 1), given=jobs)
-    return {
-        name: {what: median(values[1:]) for what, values in measured.items()} for name, measured in times.items()
-    }
+    return {name: {what: median(values[1:]) for what, values in measured.items()} for name, measured in times.items()}
 
 
 def _job(case: Case, here: Installed) -> dict[str, Any]:
