@@ -9,7 +9,6 @@ import importlib
 import importlib.machinery
 import importlib.util
 import os
-import re
 import sys
 
 TYPE_CHECKING = False
@@ -58,7 +57,7 @@ def _load_file(path: str) -> ModuleType:
         sys.path.insert(0, os.path.abspath(folder))
     if package != [name] and suffix == ".py":
         return importlib.import_module(".".join(package))
-    name = re.sub(r"\W", "_", name)
+    name = "".join(letter if letter.isalnum() else "_" for letter in name)
     loader = importlib.machinery.SourceFileLoader(name, os.path.abspath(path))
     spec = importlib.util.spec_from_file_location(name, loader.path, loader=loader)
     if spec is None:

@@ -11,9 +11,6 @@ ends with the body half read. So what the application has not read by then is pu
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -94,6 +91,10 @@ class Body:
         self._room = None
         first = self._stream.read(PIECE)
         if first:
+            # Few applications do this, and each would wait for it when it starts.
+            import shutil  # noqa: PLC0415
+            import tempfile  # noqa: PLC0415
+
             kept = tempfile.TemporaryFile(dir=PLACE)  # noqa: SIM115 - closed with the request
             kept.write(first)
             shutil.copyfileobj(self._stream, kept, PIECE)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import importlib
 import os
-from urllib.parse import unquote_to_bytes
 
 from .bounds import FORCE
 from .entrypoint import load
@@ -66,7 +65,12 @@ class FileWrapper:
 def path_of(uri: str) -> str:
     """The decoded path of a request's first line, bytes as latin-1 (PEP 3333)."""
     path = uri.partition("?")[0]
-    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1") if "%" in path else path
+    if "%" not in path:
+        return path
+    # Not at the start, which somebody waits for.
+    from urllib.parse import unquote_to_bytes  # noqa: PLC0415
+
+    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
 
 
 def start() -> Served:

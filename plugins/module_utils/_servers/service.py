@@ -34,24 +34,23 @@ START = f"{PROGRAMS}/start"
 TURN = f"{PROGRAMS}/turn.py"
 _RUNTIME = AWAKE.rpartition("/")[2]
 
-# Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)). The app's environment is
-# read here, by the tenant, and is not the unit's: root's own commands would have it too, and a variable like
-# LD_LIBRARY_PATH would have them load what the tenant wrote.
+# Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)), without another process:
+# somebody waits for this. The app's environment is read here, by the tenant, and is not the unit's: root's own commands
+# would have it too, and a variable like LD_LIBRARY_PATH would have them load what the tenant wrote.
 _START = f"""\
 #!/bin/sh
 {MANAGED}
-# Usage: start GATE ENVIRONMENT PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4.
-case $(readlink "$1") in
-    *.b.sock) exec 3<&4 ;;
-esac
+# Usage: start GATE SECOND ENVIRONMENT PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4, the
+# latter of which is called SECOND.
+[ "$1" -ef "$2" ] && exec 3<&4
 exec 4<&-
 unset LISTEN_FDNAMES
 LISTEN_FDS=1 LISTEN_PID=$$
 export LISTEN_FDS LISTEN_PID
 set -a
-. "$2"
+. "$3"
 set +a
-shift 2
+shift 3
 exec "$@"
 """
 
@@ -200,7 +199,7 @@ def _service(service: Service) -> str:
     writable = "".join(f"ReadWritePaths={_optional_path(path)}\n" for path in service.writable)
     ready = "Type=notify\nNotifyAccess=all" if service.notify else "Type=exec"
     more = "".join(f"{line}\n" for line in service.more)
-    argv = (START, service.gate, service.environment_file, *service.argv)
+    argv = (START, service.gate, service.sides[1], service.environment_file, *service.argv)
     patience = f"{max(service.stop_timeout, LINGER):g}"
     stop = ("/usr/bin/python3", "-I", "-S", TURN, patience, service.gate, *service.sides)
     # OOMPolicy: a worker that is killed for its memory is its parent's to replace, and the others go on.

@@ -135,7 +135,7 @@ def test_roots_own_commands_do_not_have_the_apps_environment():
     lines = unit(RELEASE, "service")
     assert not [line for line in lines if line.startswith("Environment")]
     (start,) = (line for line in lines if line.startswith("ExecStart="))
-    assert start.split()[2] == '"/var/lib/hostel/apps/blog/0123456789ab/environment"'
+    assert start.split()[3] == '"/var/lib/hostel/apps/blog/0123456789ab/environment"'
 
 
 # Run by the program under test: what descriptor 3 holds, the environment, and whether there is a descriptor 4.
@@ -149,10 +149,10 @@ def test_a_program_starts_with_the_side_in_use_and_its_environment(tmp_path, sid
     (file,) = (one for one in UVICORN.resources(RELEASE).settings if one.path == "/opt/hostel/lib/start")
     (tmp_path / "start").write_bytes(file.content)
     (tmp_path / "environment").write_bytes(environment.render([("VALUE", 'it\'s "$HOME"\n`id`')]))
-    (tmp_path / "gate").symlink_to(f"/run/x/y.{side}.sock")
+    (tmp_path / "gate").symlink_to(side)
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
-    words = ["./start", "gate", "./environment", sys.executable, "-c", LOOK]
+    words = ["./start", "gate", "b", "./environment", sys.executable, "-c", LOOK]
     ran = subprocess.run(
         ["/bin/sh", "-c", 'exec 3<a 4<b; exec /bin/sh "$@"', "sh", *words],
         cwd=tmp_path,
