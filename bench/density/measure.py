@@ -95,9 +95,7 @@ def _speed(node: Node, work: Workload) -> Load:
     hosts = [host(at) for at in range(AWAKE)]
     # Wakes them.
     load(node.http_port, hosts, work.folder, connections=AWAKE, seconds=5)
-    runs = [
-        load(node.http_port, hosts, work.folder, connections=CONNECTIONS, seconds=SECONDS) for _ in range(RUNS)
-    ]
+    runs = [load(node.http_port, hosts, work.folder, connections=CONNECTIONS, seconds=SECONDS) for _ in range(RUNS)]
     return Load(
         median(run.rate for run in runs),
         median(run.median for run in runs),

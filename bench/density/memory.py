@@ -7,33 +7,35 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
 from statistics import median
 
 from rig.node import Node
 
-_LOOKS = 7
+_LOOKS = 5
 # What the kernel keeps for files could be given back at once, so it is dropped before each look.
 _DROP = "sync; echo 3 > /proc/sys/vm/drop_caches"
-_FIELDS = re.compile(r"^(MemFree|Cached|Buffers|SReclaimable|Shmem): +(\d+) kB$", re.MULTILINE)
+# The node's control group counts everything of it, the kernel's memory included; less the files that it caches.
+_V1 = (
+    "cd /sys/fs/cgroup/memory && cat memory.usage_in_bytes &&"
+    " sed -n 's/^total_cache //p' memory.stat && sed -n 's/^total_shmem //p' memory.stat && echo 0"
+)
+_V2 = (
+    "cd /sys/fs/cgroup && cat memory.current &&"
+    " sed -n 's/^file //p' memory.stat && sed -n 's/^shmem //p' memory.stat && sed -n 's/^slab_reclaimable //p' memory.stat"
+)
 
 
 def used(node: Node) -> int:
-    """KiB that nobody could have back at once, on this whole machine: the difference of two looks is a node's.
-
-    The machine has to be quiet: whatever else runs on it counts too.
-    """
+    """KiB that the node has and nobody could have back at once: processes, the kernel on their behalf, tmpfs."""
     return int(median(_look(node) for _ in range(_LOOKS)))
 
 
 def _look(node: Node) -> int:
     node.tell(_DROP)
     time.sleep(1)
-    text = Path("/proc/meminfo").read_text(encoding="ascii")
-    total = int(re.search(r"MemTotal: +(\d+)", text)[1])  # type: ignore[index]
-    found = {name: int(value) for name, value in _FIELDS.findall(text)}
-    files = found["Cached"] - found["Shmem"] + found["Buffers"] + found["SReclaimable"]
-    return total - found["MemFree"] - files
+    told = node.tell(f"if [ -e /sys/fs/cgroup/cgroup.controllers ]; then {_V2}; else {_V1}; fi")
+    total, files, shared, slab = (int(line) for line in told.split())
+    return (total - files + shared - slab) // 1024
 
 
 def biggest(node: Node) -> dict[str, int]:
