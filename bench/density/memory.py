@@ -20,8 +20,8 @@ _V1 = (
     " sed -n 's/^total_cache //p' memory.stat && sed -n 's/^total_shmem //p' memory.stat && echo 0"
 )
 _V2 = (
-    "cd /sys/fs/cgroup && cat memory.current &&"
-    " sed -n 's/^file //p' memory.stat && sed -n 's/^shmem //p' memory.stat && sed -n 's/^slab_reclaimable //p' memory.stat"
+    "cd /sys/fs/cgroup && cat memory.current && sed -n 's/^file //p' memory.stat &&"
+    " sed -n 's/^shmem //p' memory.stat && sed -n 's/^slab_reclaimable //p' memory.stat"
 )
 
 
