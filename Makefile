@@ -76,6 +76,15 @@ bench-density: images ## measure what a thousand sleeping apps cost
 	@nodes/prepare-host wrk
 	bench/density/run
 
+.PHONY: bench-wake
+bench-wake: images ## measure how soon a sleeping app answers
+	bench/wake/run
+
+.PHONY: bench-serve
+bench-serve: images ## measure what each server serves, beside the same one with no proxy
+	@nodes/prepare-host wrk
+	bench/serve/run
+
 .PHONY: build
 build: prepare ## the collection's archive, in .cache/build
 	ansible-galaxy collection build --force --output-path .cache/build
