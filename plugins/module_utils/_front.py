@@ -70,7 +70,7 @@ def expected(hosting: Hosting, live: Mapping[str, Live], found: Mapping[str, Res
         if route is None:
             unsure.update(url.host for url in app.urls)
         served.append(Served(app, route or Route("socket"), limits.get(app.tenant)))
-    return Front(render(served), frozenset(unsure))
+    return Front(render(served, apart=unsure), frozenset(unsure))
 
 
 def plan_front(wanted: Front, found: Mapping[str, Resource]) -> list[Change]:

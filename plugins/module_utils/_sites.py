@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Apps and their routes → nginx's files: an upstream an app, a server block a host. Pure.
 
+Hosts of one app each that are answered alike, but for the app's name, share a server block: one of its own takes 32 KB
+of nginx's memory, a line in a map some hundred bytes.
+
 The static configuration of a node (roles/node) brings what these files use: the variables ``$hostel_*``, the zone
 ``hostel_tenants``, the upstream ``hostel_apache``, what apps are told by uwsgi and FastCGI, and two snippets: the
 ``listen`` lines, and Apache's key.
@@ -10,8 +13,9 @@ The static configuration of a node (roles/node) brings what these files use: the
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from . import _locations as locations
@@ -50,8 +54,8 @@ class Served:
         return self.route is not None and self.app.state == "started"
 
 
-def render(apps: Iterable[Served]) -> dict[str, File]:
-    """All of nginx's files for these apps, by path."""
+def render(apps: Iterable[Served], apart: Collection[str] = ()) -> dict[str, File]:
+    """All of nginx's files for these apps, by path. apart: hosts that get a file of their own in any case."""
     served = sorted(apps, key=lambda one: one.app.name)
     files = [
         upstream(one.app.name, one.route.protocol)
@@ -62,8 +66,21 @@ def render(apps: Iterable[Served]) -> dict[str, File]:
     for one in served:
         for url in one.app.urls:
             hosts.setdefault(url.host, []).append((url, one))
-    files += [site(host, mounts) for host, mounts in sorted(hosts.items())]
+    alike: dict[tuple[str, ...], list[tuple[str, App]]] = {}
+    for host, mounts in sorted(hosts.items()):
+        if host in apart or not _plain(mounts):
+            files.append(site(host, mounts))
+        else:
+            one = mounts[0][1]
+            alike.setdefault((*_limit(one), *_answer(one, "$hostel_app")), []).append((host, one.app))
+    files += [shared_site(answer, named) for answer, named in alike.items()]
     return {file.path: file for file in files}
+
+
+def _plain(mounts: Sequence[tuple[Url, Served]]) -> bool:
+    """Whether a host is one app's, from the root on, and nothing but the app answers there."""
+    (url, one), *others = mounts
+    return not (others or url.prefix or (one.running and one.app.static))
 
 
 def upstream(app: str, protocol: str) -> File:
@@ -85,12 +102,7 @@ def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
     """The server block of one host, with every app that is mounted on it."""
     mounted = sorted(mounts, key=lambda pair: pair[0].prefix)
     taken = {f"{url.prefix}/" for url, _one in mounted}
-    body = [
-        _include("listen"),
-        f"server_name {nginx.literal(host)};",
-        *locations.proxying(),
-        *_headers(upgrade=True),
-    ]
+    body = _head([host])
     for url, one in mounted:
         body += ["", f"# app {one.app.name}", *_mount(url, one, taken)]
     if "/" not in taken:
@@ -98,47 +110,88 @@ def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
     return _file(f"{NGINX}/sites/{host}.conf", locations.block("server", body))
 
 
+def shared_site(answer: Sequence[str], named: Sequence[tuple[str, App]]) -> File:
+    """The server block of all hosts with this answer, and the maps that tell it whose the host is.
+
+    It is named by what it answers, with a sign that no host has, so that adding a host adds lines to one file.
+    """
+    name = hashlib.sha256("\n".join(answer).encode()).hexdigest()[:12]
+    app, tenant = f"$hostel_app_{name}", f"$hostel_tenant_{name}"
+    apps, tenants = [], []
+    for host, one in named:
+        # A backslash in front: a host's name is never taken for one of map's own words.
+        key = nginx.literal(f"\\{host}")
+        apps += [f"# app {one.name}", f"{key} {nginx.string(one.name)};"]
+        tenants.append(f"{key} {nginx.string(one.tenant)};")
+    location = locations.below("", [*_marks(app, tenant, nginx.string("")), *answer])
+    lines = [
+        *locations.block(f"map $host {app}", apps),
+        *locations.block(f"map $host {tenant}", tenants),
+        *locations.block("server", [*_head([host for host, _one in named]), "", *location]),
+    ]
+    return _file(f"{NGINX}/sites/_shared-{name}.conf", lines)
+
+
+def _head(hosts: Iterable[str]) -> list[str]:
+    names = [f"server_name {nginx.literal(host)};" for host in hosts]
+    return [_include("listen"), *names, *locations.proxying(), *_headers(upgrade=True)]
+
+
 def _mount(url: Url, one: Served, taken: set[str]) -> list[str]:
-    lines = locations.below(url.prefix, _way(url, one))
+    words = (one.app.name, one.app.tenant, url.prefix)
+    marks = [*_marks(*(nginx.string(word) for word in words)), *_limit(one)]
+    lines = locations.below(url.prefix, [*marks, *_answer(one, one.app.name)])
     if one.running:
         for folder in one.app.static:
             # Where another app is mounted there, that one has the path.
             if url.prefix + folder.url not in taken:
                 source, trusted = _folder(one.app, folder)
-                lines += locations.files(url.prefix + folder.url, source, trusted, _marks(url, one))
+                lines += locations.files(url.prefix + folder.url, source, trusted, marks)
     return lines
 
 
-def _way(url: Url, one: Served) -> list[str]:
-    marks = _marks(url, one)
+def _answer(one: Served, name: str) -> list[str]:
+    """How a request for the app is answered. name: the app's, or the variable that holds it."""
     if not one.running or one.route is None:
-        return [*marks, "return 503;"]
+        return ["return 503;"]
     protocol = one.route.protocol
     waiting = locations.waiting(one.app.timeouts, one.app.body_limit, protocol)
     streaming = locations.unbuffered(protocol) if one.route.streams else []
     if one.route.kind == "apache":
         # Headers of a location replace those of its server block, so all are here again, and the key beside them.
         told = [*_headers(upgrade=one.route.streams), _include("apache")]
-        return [*marks, *waiting, *streaming, *told, locations.passing(protocol, one.route.upstream)]
-    return [*marks, *waiting, *streaming, locations.passing(protocol, f"hostel_{one.app.name}")]
+        return [*waiting, *streaming, *told, locations.passing(protocol, one.route.upstream)]
+    return [*waiting, *streaming, locations.passing(protocol, f"hostel_{name}")]
 
 
-def _marks(url: Url, one: Served) -> list[str]:
-    """Whose request it is: for the log, the limit and the header with the mount."""
-    lines = [
-        f"set $hostel_app {nginx.string(one.app.name)};",
-        f"set $hostel_tenant {nginx.string(one.app.tenant)};",
-        f"set $hostel_prefix {nginx.string(url.prefix)};",
+def _marks(app: str, tenant: str, prefix: str) -> list[str]:
+    """Whose request it is, in nginx's expressions: for the log, the limit and the header with the mount."""
+    return [
+        f"set $hostel_app {app};",
+        f"set $hostel_tenant {tenant};",
+        f"set $hostel_prefix {prefix};",
     ]
-    if one.connections is not None:
-        lines.append(f"limit_conn hostel_tenants {one.connections};")
-    return lines
+
+
+def _limit(one: Served) -> list[str]:
+    return [] if one.connections is None else [f"limit_conn hostel_tenants {one.connections};"]
 
 
 def limits_in(site: bytes) -> dict[str, int]:
-    """The limit of connections of each tenant, as ``_marks`` wrote it into a site file."""
-    found = re.findall(rb'set \$hostel_tenant "([^"]+)";\n[^\n]*\n *limit_conn hostel_tenants ([0-9]+);', site)
-    return {tenant.decode(): int(limit) for tenant, limit in found}
+    """The limit of connections of each tenant, as ``site`` or ``shared_site`` wrote it."""
+    found = re.findall(
+        rb'set \$hostel_tenant (?:"([^"]+)"|\$\w+);\n[^\n]*\n *limit_conn hostel_tenants ([0-9]+);', site
+    )
+    limits: dict[str, int] = {}
+    for tenant, limit in found:
+        limits.update({name.decode(): int(limit) for name in ([tenant] if tenant else _tenants_in(site))})
+    return limits
+
+
+def _tenants_in(shared: bytes) -> list[bytes]:
+    """The tenants in the map of a shared server block."""
+    values = re.search(rb"^map \$host \$hostel_tenant_\w+ \{\n(.*?)^\}", shared, re.DOTALL | re.MULTILINE)
+    return re.findall(rb' "([^"]+)";\n', values[1]) if values else []
 
 
 def _headers(upgrade: bool) -> list[str]:

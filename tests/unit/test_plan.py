@@ -174,13 +174,22 @@ def test_the_front_follows_what_is_live():
     hosting, raw = inventory()
     observed = node(hosting, raw)
     files = front(hosting, observed.live, {}).files
-    assert {path.rpartition("/")[2] for path in files} == {
-        "blog.conf", "blog.example.org.conf", "www.example.org.conf",
-    }  # fmt: skip
+    names = {path.rpartition("/")[2] for path in files}
+    (shared,) = (name[: -len(".conf")] for name in names if name.startswith("_shared-"))
+    assert names == {"blog.conf", f"{shared}.conf", "www.example.org.conf"}
     assert plan_front(expected(hosting, observed.live, {}), files) == []
-    assert [change.name for change in plan_front(expected(hosting, {}, {}), {})] == sorted(
-        ["blog.example.org", "www.example.org", "blog"], key=lambda name: (name == "blog", name)
-    )
+    assert [change.name for change in plan_front(expected(hosting, {}, {}), {})] == [shared, "www.example.org", "blog"]
+
+
+def test_a_host_that_gets_something_of_its_own_leaves_the_shared_file_in_the_same_step():
+    hosting, raw = inventory()
+    files = front(hosting, node(hosting, raw).live, {}).files
+    wanted, raw = inventory(static=[{"url": "/static/", "path": "static"}])
+    changes = plan_front(front(wanted, node(wanted, raw).live, {}), files)
+    shared = next(path for path in files if "/_shared-" in path)
+    assert {("remove", shared), ("write", "/etc/nginx/hostel/sites/blog.example.org.conf")} <= {
+        (change.action, change.reason) for change in changes
+    }
 
 
 def test_an_app_that_could_not_be_deployed_keeps_its_path_from_its_neighbours():

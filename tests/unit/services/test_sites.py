@@ -14,6 +14,7 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.layout import 
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.static import StaticFolder
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import Timeouts
 
 BLOG = App(
     name="blog",
@@ -118,7 +119,8 @@ def test_a_stopped_app_is_answered_by_nginx():
     stopped = _sites.Served(dataclasses.replace(BLOG, state="stopped"), SOCKET)
     files = _sites.render([stopped])
     assert "/etc/nginx/hostel/upstreams/blog.conf" not in files
-    text = site("blog.example.org", stopped)
+    assert "return 503;" in location(site("www.example.org", stopped), '^~ "/blog/"')
+    ((text, _path),) = shared(stopped)
     assert locations(text) == ["/"]
     assert "return 503;" in location(text, "/")
 
@@ -160,3 +162,81 @@ def test_a_mount_is_quoted_for_every_protocol():
     for route in (SOCKET, UWSGI, FASTCGI):
         lines = location(site("www.example.org", _sites.Served(odd, route)), '^~ "/a\\"$b;{/"')
         assert 'set $hostel_prefix "/a\\"${hostel_dollar}b;{";' in lines
+
+
+def app(name, tenant="alice", **changes):
+    return App(name, tenant, (Url(f"{name}.example.org"),), "3.13", Source("package", name), **changes)
+
+
+def shared(*served):
+    """The shared server blocks, and their paths."""
+    files = _sites.render(served).items()
+    return [(file.content.decode(), path) for path, file in files if path.startswith(f"{_sites.NGINX}/sites/_")]
+
+
+def test_hosts_that_are_answered_alike_share_a_server_block():
+    served = [_sites.Served(app("one"), SOCKET), _sites.Served(app("two", "bob"), SOCKET)]
+    ((text, path),) = shared(*served)
+    name = path.removeprefix("/etc/nginx/hostel/sites/_shared-").removesuffix(".conf")
+    assert [line for line in text.splitlines() if line.startswith("    server_name ")] == [
+        '    server_name "one.example.org";',
+        '    server_name "two.example.org";',
+    ]
+    assert f'map $host $hostel_app_{name} {{\n    # app one\n    "\\\\one.example.org" "one";\n' in text
+    assert f'map $host $hostel_tenant_{name} {{\n    "\\\\one.example.org" "alice";\n' in text
+    lines = location(text, "/")
+    assert f"set $hostel_app $hostel_app_{name};" in lines
+    assert f"set $hostel_tenant $hostel_tenant_{name};" in lines
+    assert "proxy_pass http://hostel_$hostel_app;" in lines
+
+
+def test_a_shared_server_block_is_named_by_its_answer_and_not_by_its_hosts():
+    ((_text, path),) = shared(_sites.Served(app("one"), SOCKET))
+    ((_text, same),) = shared(_sites.Served(app("two", "bob"), SOCKET))
+    assert same == path
+
+
+def test_what_is_answered_in_another_way_is_another_server_block():
+    plain = _sites.Served(app("one"), SOCKET)
+    others = [
+        _sites.Served(app("two"), SOCKET, 20),
+        _sites.Served(app("two", body_limit=1), SOCKET),
+        _sites.Served(app("two", timeouts=Timeouts(read=5)), SOCKET),
+        _sites.Served(app("two", state="stopped"), SOCKET),
+        _sites.Served(app("two"), APACHE),
+        _sites.Served(app("two"), UWSGI),
+        _sites.Served(app("two"), FASTCGI),
+        _sites.Served(app("two"), Route("socket", streams=False)),
+    ]
+    for other in others:
+        assert len(shared(plain, other)) == 2
+    assert len({path for other in others for _text, path in shared(other)}) == len(others)
+
+
+def test_a_host_with_anything_of_its_own_has_a_file_of_its_own():
+    blog = dataclasses.replace(BLOG, urls=(Url("www.example.org"),))
+    neighbour = dataclasses.replace(SHOP, urls=(Url("one.example.org", "/shop"),))
+    for host, *served in [
+        ("www.example.org", _sites.Served(blog, SOCKET)),
+        ("www.example.org", _sites.Served(SHOP, SOCKET)),
+        ("one.example.org", _sites.Served(app("one"), SOCKET), _sites.Served(neighbour, SOCKET)),
+    ]:
+        assert shared(*served) == []
+        assert f'server_name "{host}";' in site(host, *served)
+    one = _sites.Served(app("one"), SOCKET)
+    assert f"{_sites.NGINX}/sites/one.example.org.conf" in _sites.render([one], apart={"one.example.org"})
+
+
+def test_limits_are_read_back_from_both_kinds_of_files():
+    files = _sites.render(
+        [
+            _sites.Served(app("one"), SOCKET, 20),
+            _sites.Served(app("two", "bob"), SOCKET, 20),
+            _sites.Served(app("three", "carol"), SOCKET),
+            _sites.Served(dataclasses.replace(SHOP, tenant="dave"), SOCKET, 7),
+        ]
+    )
+    found = {}
+    for file in files.values():
+        found.update(_sites.limits_in(file.content))
+    assert found == {"alice": 20, "bob": 20, "dave": 7}
