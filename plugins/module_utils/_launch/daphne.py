@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Daphne, with what it has not: the lifespan protocol, an end of its WebSockets, bounded memory, uvloop.
 
-Daphne reads a request to its end before it calls the application (a body of more than 100 kB into a file in /tmp), and
+Daphne reads a request to its end before it calls the application (a body of more than 100 kB into a file), and
 hands it over, and takes answers, as fast as memory allows. Here a body is handed over as the application asks for it,
 and the application waits where the client reads slowly. What else is repaired of the ASGI specification is said where
 it is done.
@@ -22,12 +22,14 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 
 from . import workers
 from .bounds import KEEP_ALIVE, LONGEST_HEAD, LONGEST_MESSAGE, STARTUP_FAILED
 from .lifecycle import Lifecycle, end_tasks, new_loop
 from .systemd import inherited_socket, notifier
+from .taken_body import PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         _response_started: bool
 
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def gotLength(self, length: int | None) -> None: ...
         def handle_reply(self, message: Message) -> None: ...
         def finish(self) -> None: ...
         def connectionLost(self, reason: Any) -> None: ...
@@ -230,6 +233,13 @@ class Request(DaphneRequest):
         self.flow = Flow()
         # Twisted would read a form into memory, for Request.args.
         self._parsePOSTFormSubmission = False
+
+    def gotLength(self, length: int | None) -> None:
+        super().gotLength(length)
+        if not isinstance(self.content, io.BytesIO):
+            # Twisted's file lies in /tmp, which may be in memory, and count as the tenant's.
+            self.content.close()
+            self.content = tempfile.TemporaryFile(dir=PLACE)  # noqa: SIM115
 
     def inbox(self) -> BodyInbox:
         # Daphne finds nothing to hand over, and Twisted nothing to close.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import tempfile
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import daphne
@@ -95,3 +97,23 @@ def test_who_writes_waits_while_the_buffer_is_full():
         await waiting
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("length", [10, 1 << 20, None])
+def test_a_large_body_lies_on_the_disk_and_not_where_memory_may_be(monkeypatch, tmp_path, length):
+    monkeypatch.setattr(daphne, "PLACE", str(tmp_path))
+
+    class Playing:
+        """Twisted's request."""
+
+        def gotLength(self, length):
+            small = length is not None and length < 100_000
+            self.content = io.BytesIO() if small else tempfile.TemporaryFile()  # noqa: SIM115
+
+    request = type("Request", (daphne.Request, Playing), {"__init__": lambda _self: None})()
+    request.gotLength(length)
+    if length == 10:
+        assert isinstance(request.content, io.BytesIO)
+    else:
+        assert os.readlink(f"/proc/self/fd/{request.content.fileno()}").startswith(str(tmp_path))
+    request.content.close()
