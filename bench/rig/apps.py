@@ -73,7 +73,7 @@ def write_inventory(path: Path, node: Node, wanted: list[Case]) -> None:
 
 
 def _app(case: Case, python: str) -> dict[str, object]:
-    return {
+    keys = {
         "name": case.name,
         "tenant": case.tenant,
         "urls": [case.host],
@@ -88,3 +88,4 @@ def _app(case: Case, python: str) -> dict[str, object]:
         "idle_timeout": "1h",
         **case.column.more,
     }
+    return {key: value for key, value in keys.items() if value is not None}

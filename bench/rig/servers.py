@@ -18,8 +18,8 @@ class Column:
     """One way to run an app.
 
     name: of the column; by_hand: the server's own command line, {app} being the entry point, its program in the venv's
-    bin; path, port: how it is told to listen at a unix socket {at} or at a port {at}; more: further keys of the app.
-    What has no command of its own that speaks HTTP is not started by hand.
+    bin; path, port: how it is told to listen at a unix socket {at} or at a port {at}; more: further keys of the app,
+    None: not this one. What has no command of its own that speaks HTTP is not started by hand.
     """
 
     name: str
@@ -87,7 +87,8 @@ COLUMNS = (
         port=("--port={at}",),
         more={
             "interface": "http",
-            "command": ["uvicorn", "main:asgi", "--no-access-log", "--host=$HOST", "--port=$PORT"],
+            "entrypoint": None,
+            "command": ["uvicorn", "main:asgi", "--no-access-log", "--host", "$HOST", "--port", "$PORT"],
             "requirements": ["uvicorn"],
         },
     ),

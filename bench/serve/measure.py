@@ -93,7 +93,8 @@ def judge(found: dict[str, Any]) -> list[Bar]:
     judged = []
     for name, sides in found.items():
         here = sides["here"]
-        judged.append(at_most(f"{name}: errors", sum(here[str(count)]["errors"] for count in CONNECTIONS), 0))
+        errors = sum(side[str(count)]["errors"] for side in sides.values() for count in CONNECTIONS)
+        judged.append(at_most(f"{name}: errors", errors, 0))
         if "by_hand" not in sides or not column(name).path:
             continue
         hand = sides["by_hand"]
@@ -123,7 +124,7 @@ def row(name: str, sides: dict[str, Any]) -> str:
 
 
 def table(found: dict[str, Any], judged: list[Bar]) -> str:
-    heads = "".join(f"{f'{count} conn.':>8}{'p99':>8}" for count in CONNECTIONS) + f"{'MiB':>6}"
+    heads = "".join(f"{f'{count} conn':>8}{'p99':>8}" for count in CONNECTIONS) + f"{'MiB':>6}"
     shown = ["", f"{'':18}{heads}{heads}    (here, by hand)"]
     shown += [row(name, sides) for name, sides in found.items()]
     return "\n".join([*shown, "", *lines(judged)])

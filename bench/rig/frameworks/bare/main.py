@@ -12,7 +12,7 @@ def wsgi(_environ, start_response):
     return [b"here"]
 
 
-async def asgi(scope, _receive, send):
+async def asgi(scope, receive, send):  # noqa: ARG001 (there are servers that pass it by its name)
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": RAW_HEADERS})
         await send({"type": "http.response.body", "body": b"here"})
