@@ -12,6 +12,7 @@ Exit codes: 0 or 30 asked to end (with and without a parent process), 1 or 22 th
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 
@@ -118,7 +119,7 @@ def serve(options: Mapping[str, str]) -> int:
     global _entrypoint, _ready  # uWSGI calls start() without arguments
     descriptor = inherited_socket(os.environ)
     notify = notifier(os.environ)
-    _entrypoint, _ready = options["entrypoint"], lambda: notify("READY=1")
+    _entrypoint, _ready = options["entrypoint"], functools.partial(notify, "READY=1")
     uwsgi: Any = importlib.import_module("pyuwsgi")
     uwsgi.run(arguments(options, descriptor))
     return 0

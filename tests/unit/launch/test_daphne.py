@@ -59,17 +59,17 @@ def test_no_more_is_read_from_a_websocket_than_has_room():
         transport = Transport()
         inbox = daphne.SocketInbox(transport)
         half = {"type": "websocket.receive", "bytes": b"x" * (daphne.ROOM // 2)}
-        for _ in range(2):
+        for _time in range(2):
             inbox.put_nowait(half)
         assert transport.said == []
-        for _ in range(2):
+        for _time in range(2):
             inbox.put_nowait(half)
         assert transport.said == ["pause"]
         await inbox.get()
         assert transport.said == ["pause"]
         await inbox.get()
         assert transport.said == ["pause", "resume"]
-        return [await inbox.get() for _ in range(2)]
+        return [await inbox.get() for _time in range(2)]
 
     assert len(asyncio.run(run())) == 2
 

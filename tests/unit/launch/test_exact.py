@@ -69,8 +69,10 @@ def test_what_is_raised_before_the_head_is_a_500_and_in_the_log(capsys):
 
     def late(environ, start_response):
         start_response("200 OK", PLAIN)
+        yield from iter(missing, None)
+
+    def missing():
         raise LookupError("late")
-        yield b""
 
     def silent(environ, start_response):
         return [b"no head"]

@@ -103,13 +103,13 @@ def test_a_worker_is_ready_at_its_first_sign_of_life(worker):
     [(2, 2, True), (2, 1, False), (1, 1, False), (0, 0, False)],
 )
 def test_it_is_replaced_when_nobody_waits_for_any_of_its_threads(worker, served, left, replaced):
-    pairs = [socket.socketpair() for _ in range(served)]
+    pairs = [socket.socketpair() for _time in range(served)]
     for ours, theirs in pairs:
         worker.served[Connection(ours)] = None
         theirs.sendall(b"a body that the app has not read")
     for _ours, theirs in pairs[:left]:
         theirs.close()
-    for _ in range(gunicorn.DESERTED):
+    for _time in range(gunicorn.DESERTED):
         assert 1 not in worker.ends
         worker.notify()
     assert (1 in worker.ends) == replaced
@@ -119,14 +119,14 @@ def test_it_is_replaced_when_nobody_waits_for_any_of_its_threads(worker, served,
 
 
 def test_a_moment_in_which_somebody_waits_counts(worker):
-    worker.served = {Connection(SimpleNamespace(fileno=lambda: -1)): None for _ in range(2)}
-    for _ in range(gunicorn.DESERTED - 1):
+    worker.served = {Connection(SimpleNamespace(fileno=lambda: -1)): None for _time in range(2)}
+    for _time in range(gunicorn.DESERTED - 1):
         worker.notify()
     (first, *_others) = worker.served
     worker.served.pop(first)
     worker.notify()
     worker.served[first] = None
-    for _ in range(gunicorn.DESERTED - 1):
+    for _time in range(gunicorn.DESERTED - 1):
         worker.notify()
     assert worker.ends == ["ready"]
 

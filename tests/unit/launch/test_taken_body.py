@@ -75,7 +75,7 @@ def test_a_long_answer_to_what_is_not_read():
 def test_a_long_answer_that_is_written():
     def app(environ, start_response):
         write = start_response("200 OK", [], None)
-        for _ in range(20):
+        for _time in range(20):
             write(b"x" * 5000)
         return [environ["wsgi.input"].readline(), *environ["wsgi.input"].readlines()]
 

@@ -81,7 +81,7 @@ def test_one_worker_is_the_process_itself(start):
 
 def test_the_others_start_when_the_first_is_ready(start):
     running = start(3)
-    said = [running.hears() for _ in range(4)]
+    said = [running.hears() for _time in range(4)]
     assert [word for word, _pid in said] == ["works", "ready", "works", "works"]
     assert said[1][1] == running.process.pid
     assert len({pid for _word, pid in said}) == 4
@@ -93,7 +93,7 @@ def test_the_others_start_when_the_first_is_ready(start):
 @pytest.mark.parametrize(("signum", "told"), [(signal.SIGKILL, "by signal 9"), (signal.SIGUSR1, "with code 4")])
 def test_one_that_dies_is_replaced(start, signum, told):
     running = start(2)
-    said = [running.hears() for _ in range(3)]
+    said = [running.hears() for _time in range(3)]
     os.kill(said[2][1], signum)
     word, pid = running.hears()
     assert word == "works"
@@ -128,7 +128,7 @@ def test_while_one_serves_the_others_are_tried_again(start, tmp_path):
         "file.write('x'); file.flush(); (1 < file.tell() < 4) and sys.exit(3)"
     )
     running = start(2, work)
-    assert [running.hears()[0] for _ in range(3)] == ["works", "ready", "works"]
+    assert [running.hears()[0] for _time in range(3)] == ["works", "ready", "works"]
     running.process.terminate()
     code, errors = running.ends()
     assert code == 0

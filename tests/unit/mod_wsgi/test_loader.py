@@ -18,9 +18,10 @@ def node(monkeypatch):
 
     def enter(_settings):
         state["done"].append("loaded")
-        if isinstance(state["app"], Exception):
-            raise state["app"]
-        return state["app"]
+        app = state["app"]
+        if isinstance(app, RuntimeError):
+            raise RuntimeError(*app.args)
+        return app
 
     monkeypatch.setattr(shared_wsgi, "read_settings", lambda _tag: state["settings"])
     monkeypatch.setattr(shared_wsgi, "enter", enter)
@@ -38,7 +39,7 @@ def ask(tag=TAG, uri="/", **more):
 
 
 def test_an_app_is_loaded_once(node):
-    assert [ask()[1] for _ in range(3)] == [b"hello"] * 3
+    assert [ask()[1] for _time in range(3)] == [b"hello"] * 3
     assert node["done"] == ["become_the_tenants", "loaded"]
 
 
@@ -64,7 +65,7 @@ def test_a_stopped_app_is_not_loaded(node):
 
 def test_a_daemon_that_could_not_load_its_app_ends_and_does_not_try_again(node):
     node["app"] = RuntimeError("boom")
-    assert [ask()[0] for _ in range(2)] == ["500 Internal Server Error"] * 2
+    assert [ask()[0] for _time in range(2)] == ["500 Internal Server Error"] * 2
     assert node["done"] == ["become_the_tenants", "loaded", "report", "end"]
 
 
