@@ -18,10 +18,9 @@ def node(monkeypatch):
 
     def enter(_settings):
         state["done"].append("loaded")
-        app = state["app"]
-        if isinstance(app, RuntimeError):
-            raise RuntimeError(*app.args)
-        return app
+        if "broken" in state:
+            raise RuntimeError(state["broken"])
+        return state["app"]
 
     monkeypatch.setattr(shared_wsgi, "read_settings", lambda _tag: state["settings"])
     monkeypatch.setattr(shared_wsgi, "enter", enter)
@@ -64,14 +63,14 @@ def test_a_stopped_app_is_not_loaded(node):
 
 
 def test_a_daemon_that_could_not_load_its_app_ends_and_does_not_try_again(node):
-    node["app"] = RuntimeError("boom")
+    node["broken"] = "boom"
     assert [ask()[0] for _time in range(2)] == ["500 Internal Server Error"] * 2
     assert node["done"] == ["become_the_tenants", "loaded", "report", "end"]
 
 
 def test_an_embedded_app_that_could_not_be_loaded_is_tried_again(node):
     node["settings"]["mode"] = "embedded"
-    node["app"] = RuntimeError("boom")
+    node["broken"] = "boom"
     assert ask()[0].startswith("500 ")
     node["app"] = lambda _environ, _start: [b"at last"]
     assert ask()[1] == b"at last"
