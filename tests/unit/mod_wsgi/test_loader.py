@@ -72,6 +72,7 @@ def test_an_embedded_app_that_could_not_be_loaded_is_tried_again(node):
     node["settings"]["mode"] = "embedded"
     node["broken"] = "boom"
     assert ask()[0].startswith("500 ")
+    del node["broken"]
     node["app"] = lambda _environ, _start: [b"at last"]
     assert ask()[1] == b"at last"
     assert "end" not in node["done"]
