@@ -19,10 +19,24 @@ from typing import Any
 
 from ._discover.discover import Found, discover
 from ._errors import NodeError, SpecError
-from ._node import files, hooks, mounts, passenger, pool, probe, releases, server_needs, site_map, units, venvs
+from ._node import (
+    files,
+    hooks,
+    mounts,
+    passenger,
+    pool,
+    probe,
+    program_bytecode,
+    releases,
+    server_needs,
+    site_map,
+    units,
+    venvs,
+)
 from ._plan import Live, Observed, drifted, to_run, wanted_resources
 from ._servers.choice import choose
 from ._servers.model import Resources
+from ._servers.programs import modules
 from ._servers.registry import SERVERS
 from ._servers.service import BOOT_TARGETS, remains
 from ._spec.app import App
@@ -188,8 +202,10 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
         hooks.run(release, hook)
     hooks.compile_sources(release)
     releases.seal(release)
-    for resource in wanted_resources(release).settings:
+    settings = wanted_resources(release).settings
+    for resource in settings:
         files.write(resource, durable=False)
+    program_bytecode.compile_programs(conditions.interpreters[app.python], modules(settings))
     return release, found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Iterable
 from types import ModuleType
 
 from .._launch import (
@@ -35,7 +36,7 @@ from .._launch import (
     wsgi,
 )
 from .._spec.layout import PROGRAMS
-from .._spec.resources import File
+from .._spec.resources import File, Resource
 
 SERVE = f"{PROGRAMS}/serve.py"
 
@@ -61,12 +62,17 @@ def serving(*launchers: str) -> tuple[File, ...]:
 
     The files are the same for every release there.
     """
-    modules = dict.fromkeys((*_SHARED, *(module for name in launchers for module in LAUNCHERS[name])))
+    needed = dict.fromkeys((*_SHARED, *(module for name in launchers for module in LAUNCHERS[name])))
     return (
         File(f"{_PACKAGE}/__init__.py", b""),
-        *(_program(f"{_PACKAGE}/{module.__name__.rpartition('.')[2]}.py", module) for module in modules),
+        *(_program(f"{_PACKAGE}/{module.__name__.rpartition('.')[2]}.py", module) for module in needed),
         _program(SERVE, serve),
     )
+
+
+def modules(resources: Iterable[Resource]) -> tuple[str, ...]:
+    """The paths of the modules among them that serve.py imports."""
+    return tuple(one.path for one in resources if one.path.startswith(f"{_PACKAGE}/"))
 
 
 def _program(path: str, module: ModuleType) -> File:
