@@ -144,7 +144,7 @@ def test_the_good_are_done_and_the_bad_are_named(crowd: Play[str]) -> None:
         part = said[said.index(f"  app {bad['name']}: ") :]
         assert why in part[: part.index("\n  app ", 5) if "\n  app " in part[5:] else None], (bad["name"], said)
     for good in GOOD:
-        assert f"app {good['name']}: " not in said
+        assert f"\n  app {good['name']}: " not in said
     for node in NODES:
         for good in GOOD:
             status = 404 if good["name"] == "package" else 200
