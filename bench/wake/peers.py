@@ -28,7 +28,7 @@ for group in passenger_pool.groups() or ():
     passenger_pool.let_go(group, 0.0, time.time() + 1)
 '"""
 
-# Ends with what it was asked last, and takes a connection again when that has come to its emperor.
+# Its emperor hands it the socket as its standard input; it ends after a second without a request.
 _VASSAL = """\
 [uwsgi]
 plugin = python3
@@ -42,7 +42,7 @@ need-app = true
 single-interpreter = true
 enable-threads = true
 disable-logging = true
-http-socket = {socket}
+http-socket = fd://0
 idle = 1
 die-on-idle = true
 """
@@ -98,7 +98,7 @@ def _vassal(node: Node, case: Case, here: Installed) -> dict[str, Any]:
     socket = f"/run/{name}.sock"
     path = f"{_VASSALS}/{name}.ini"
     _write(node, f"{path}.socket", f"{socket}\n")
-    _write(node, path, _VASSAL.format(case=case, here=here, socket=socket))
+    _write(node, path, _VASSAL.format(case=case, here=here))
     gone = f"while pgrep -u {here.tenant} -f '{name}[.]ini' >/dev/null; do sleep 0.1; done"
     return {"name": f"uwsgi-{name}", "host": case.host, "at": socket, "sleep": gone}
 
