@@ -45,7 +45,7 @@ _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 _SHARED = (asgi, bounds, entrypoint, host, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
-    "daphne": (daphne, lifecycle),
+    "daphne": (daphne, lifecycle, taken_body),
     "granian": (granian, granian_wsgi, lifecycle, threads),
     "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
     "hypercorn": (hypercorn, lifecycle, threads),
