@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
         if self._task.args.get("validate_only"):
             result.update(changed=False)
             return result
-        plan = self._call(wanted, "plan", task_vars)
+        plan = self._call(wanted, "check" if self._task.check_mode else "plan", task_vars)
         if plan.get("failed") or self._task.check_mode or not plan["changes"]:
             if plan.get("errors"):
                 plan.update(failed=True, msg=_listed("Some apps could not be looked at:", plan["errors"]))

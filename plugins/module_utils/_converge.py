@@ -26,7 +26,7 @@ from ._spec.app import App
 from ._spec.hosting import Hosting, parse
 from ._spec.layout import STATE, TENANTS
 from ._spec.resources import Folder, Resource
-from ._spec.shared_wsgi import SITES_MAP
+from ._spec.shared_wsgi import SHARED_MODES, SITES_MAP
 from ._spec.tenant import Tenant
 
 LISTS = ("python_versions", "tenants", "apps")
@@ -72,7 +72,7 @@ def converge(params: Mapping[str, Any]) -> dict[str, Any]:
         errors=list(params["errors"]),
         identities=dict(params["identities"]),
     )
-    if params["phase"] == "plan":
+    if params["phase"] != "apply":
         answer = _answer(run, _plan(run, live_releases()))
     else:
         files.write(Folder(STATE))
@@ -293,6 +293,10 @@ def _reserve(run: Run) -> None:
         accounts={name: account.uid for name, account in accounts.observe().items()},
         known=accounts.known(),
     )
+    modes = {app.mode for app in run.hosting.apps if app.mode in SHARED_MODES and app.state != "absent"}
+    if run.params["phase"] == "check" and not modes.issubset(supply.apaches):
+        # The role before this one would have set the missing one up.
+        return
     run.hosting, refused = reserve(run.hosting, supply)
     run.refused = frozenset(refused)
     run.errors += [line for line in refused.values() if line not in run.errors]

@@ -29,7 +29,7 @@ from ._syntax import nginx
 
 # Idle connections that each worker keeps to each app, and for how long: always shorter than the app's own keep-alive,
 # so that nginx is the one that closes and no request meets a closing connection.
-KEPT = 16
+KEPT = 8
 KEPT_SECONDS = 1
 # And for how long it goes on using one: so soon is an app that is to end rid of the busiest.
 USED_SECONDS = 1

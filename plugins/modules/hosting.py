@@ -85,9 +85,10 @@ options:
     type: str
   phase:
     description:
-      - Whether to answer with the plan alone or to apply it. Filled in by the action plugin.
+      - Whether to answer with the plan alone or to apply it, or V(check) for the plan on a node that the roles before
+        would have changed first. Filled in by the action plugin.
     type: str
-    choices: [plan, apply]
+    choices: [check, plan, apply]
     default: plan
   only:
     description:

@@ -36,12 +36,13 @@ _RUNTIME = AWAKE.rpartition("/")[2]
 
 # Puts the socket that the gate shows where a server expects the only one (sd_listen_fds(3)), without another process:
 # somebody waits for this. The app's environment is read here, by the tenant, and is not the unit's: root's own commands
-# would have it too, and a variable like LD_LIBRARY_PATH would have them load what the tenant wrote.
+# would have it too, and a variable like LD_LIBRARY_PATH would have them load what the tenant wrote. The folder is
+# entered here for the same reason; and each one that a unit names costs the service manager memory.
 _START = f"""\
 #!/bin/sh
 {MANAGED}
-# Usage: start GATE SECOND ENVIRONMENT PROGRAM [ARGUMENT...], with the two sides of the gate as descriptors 3 and 4, the
-# latter of which is called SECOND.
+# Usage: start GATE SECOND ENVIRONMENT FOLDER PROGRAM [ARGUMENT...]
+# with the two sides of the gate as descriptors 3 and 4, the latter of which is called SECOND.
 [ "$1" -ef "$2" ] && exec 3<&4
 exec 4<&-
 unset LISTEN_FDNAMES
@@ -50,7 +51,9 @@ export LISTEN_FDS LISTEN_PID
 set -a
 . "$3"
 set +a
-shift 3
+cd "$4" || exit 200
+unset OLDPWD
+shift 4
 exec "$@"
 """
 
@@ -199,7 +202,7 @@ def _service(service: Service) -> str:
     writable = "".join(f"ReadWritePaths={_optional_path(path)}\n" for path in service.writable)
     ready = "Type=notify\nNotifyAccess=all" if service.notify else "Type=exec"
     more = "".join(f"{line}\n" for line in service.more)
-    argv = (START, service.gate, service.sides[1], service.environment_file, *service.argv)
+    argv = (START, service.gate, service.sides[1], service.environment_file, service.folder, *service.argv)
     patience = f"{max(service.stop_timeout, LINGER):g}"
     stop = ("/usr/bin/python3", "-I", "-S", TURN, patience, service.gate, *service.sides)
     # OOMPolicy: a worker that is killed for its memory is its parent's to replace, and the others go on.
@@ -217,7 +220,6 @@ User={systemd.value(service.user)}
 Group={systemd.value(service.group)}
 Slice={systemd.value(service.slice)}
 SyslogIdentifier={systemd.value(service.log)}
-WorkingDirectory={systemd.value(service.folder)}
 RuntimeDirectory={_RUNTIME}/{systemd.value(service.unit)}
 RuntimeDirectoryMode=0700
 ExecStart={systemd.command(argv)}

@@ -19,7 +19,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "source_root": {"type": "path"},
     "validate_only": {"type": "bool", "default": False},
     "wanted": {"type": "str", "no_log": True},
-    "phase": {"type": "str", "choices": ["plan", "apply"], "default": "plan"},
+    "phase": {"type": "str", "choices": ["check", "plan", "apply"], "default": "plan"},
     "only": {"type": "list", "elements": "str"},
     "bundle": {"type": "path"},
     "settle": {"type": "bool", "default": True},

@@ -69,7 +69,8 @@ def test_it_runs_as_the_tenant_in_the_tenants_slice():
     lines = unit(RELEASE, "service")
     assert "User=alice" in lines
     assert "Slice=user-20001.slice" in lines
-    assert "WorkingDirectory=/srv/hostel/alice/blog/releases/0123456789ab" in lines
+    (start,) = (line for line in lines if line.startswith("ExecStart="))
+    assert '"/srv/hostel/alice/blog/releases/0123456789ab" "/var/lib/hostel/venvs/0123/bin/python"' in start
     assert "NoNewPrivileges=yes" in lines
 
 
@@ -150,9 +151,10 @@ def test_a_program_starts_with_the_side_in_use_and_its_environment(tmp_path, sid
     (tmp_path / "start").write_bytes(file.content)
     (tmp_path / "environment").write_bytes(environment.render([("VALUE", 'it\'s "$HOME"\n`id`')]))
     (tmp_path / "gate").symlink_to(side)
+    (tmp_path / "work").mkdir()
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
-    words = ["./start", "gate", "b", "./environment", sys.executable, "-c", LOOK]
+    words = ["./start", "gate", "b", "./environment", "work", sys.executable, "-c", LOOK]
     ran = subprocess.run(
         ["/bin/sh", "-c", 'exec 3<a 4<b; exec /bin/sh "$@"', "sh", *words],
         cwd=tmp_path,
@@ -164,6 +166,7 @@ def test_a_program_starts_with_the_side_in_use_and_its_environment(tmp_path, sid
     assert (read, fourth) == (side, False)
     assert environ["VALUE"] == 'it\'s "$HOME"\n`id`'
     assert environ["OTHER"] == "kept"
+    assert environ["PWD"] == str(tmp_path / "work")
     assert environ["LISTEN_FDS"] == "1"
     assert "LISTEN_FDNAMES" not in environ
 
