@@ -39,10 +39,9 @@ exec /usr/sbin/lighttpd -D -f "$1"
 
 
 class Cgi(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "cgi"
-    interfaces = frozenset({"wsgi", "cgi"})
 
     def program(self, release: Release) -> Program:
         configuration = f"{release.settings}/lighttpd.conf"

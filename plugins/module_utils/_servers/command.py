@@ -15,10 +15,9 @@ from .upstream import Program, SocketServer
 
 
 class Command(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "command"
-    interfaces = frozenset({"http"})
     # The program is the app's own, and so is what it needs.
     requirements = ()
 

@@ -5,28 +5,15 @@
 
 from __future__ import annotations
 
-from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
+from .launched import LaunchedServer
 
 
-class Daphne(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class Daphne(LaunchedServer):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "daphne"
-    interfaces = frozenset({"asgi"})
     # The oldest that it was tried with.
     requirements = ("daphne>=4",)
-
-    def program(self, release: Release) -> Program:
-        app = release.app
-        argv = command(
-            f"{release.venv}/bin/python",
-            self.name,
-            entrypoint=release.entrypoint,
-            workers=app.workers,
-        )
-        return Program(argv, files=serving(self.name))
 
 
 DAPHNE = Daphne()

@@ -12,35 +12,21 @@ to ``workers``, and one less after a while when they are not.
 from __future__ import annotations
 
 from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
-from .uwsgi import ENDED
+from .uwsgi import Uwsgi
 
 # The most processes where the app does not say.
 WORKERS = 4
 LEAST = 1
 
 
-class FastCgi(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class FastCgi(Uwsgi):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "fastcgi"
-    interfaces = frozenset({"wsgi"})
-    requirements = ("pyuwsgi",)
     protocol = "fastcgi"
 
-    def program(self, release: Release) -> Program:
-        app = release.app
-        argv = command(
-            f"{release.venv}/bin/python",
-            "uwsgi",
-            protocol=self.protocol,
-            entrypoint=release.entrypoint,
-            workers=app.workers or WORKERS,
-            least=LEAST,
-            threads=app.threads,
-        )
-        return Program(argv, files=serving("uwsgi"), more=(ENDED,))
+    def options(self, release: Release) -> dict[str, str | float | None]:
+        return {**super().options(release), "workers": release.app.workers or WORKERS, "least": LEAST}
 
 
 FASTCGI = FastCgi()

@@ -6,30 +6,18 @@
 from __future__ import annotations
 
 from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
+from .launched import LaunchedServer
 
 
-class Gunicorn(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class Gunicorn(LaunchedServer):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "gunicorn"
-    interfaces = frozenset({"wsgi", "asgi"})
     # Those before take a worker's class by its name alone.
     requirements = ("gunicorn>=23",)
 
-    def program(self, release: Release) -> Program:
-        app = release.app
-        argv = command(
-            f"{release.venv}/bin/python",
-            self.name,
-            entrypoint=release.entrypoint,
-            interface=release.interface,
-            workers=app.workers,
-            threads=app.threads,
-            start_timeout=app.health.timeout,
-        )
-        return Program(argv, files=serving(self.name))
+    def options(self, release: Release) -> dict[str, str | float | None]:
+        return {"start_timeout": release.app.health.timeout}
 
 
 GUNICORN = Gunicorn()

@@ -5,30 +5,15 @@
 
 from __future__ import annotations
 
-from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
+from .launched import LaunchedServer
 
 
-class Hypercorn(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class Hypercorn(LaunchedServer):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "hypercorn"
-    interfaces = frozenset({"asgi", "wsgi"})
     # The oldest that it was tried with.
     requirements = ("hypercorn>=0.17",)
-
-    def program(self, release: Release) -> Program:
-        app = release.app
-        argv = command(
-            f"{release.venv}/bin/python",
-            self.name,
-            entrypoint=release.entrypoint,
-            interface=release.interface,
-            workers=app.workers,
-            threads=app.threads,
-        )
-        return Program(argv, files=serving(self.name))
 
 
 HYPERCORN = Hypercorn()

@@ -17,10 +17,9 @@ _MODES: dict[str, Server] = {"daemon": DAEMON, "embedded": SHARED_WSGI, "pool": 
 
 
 class ModWsgi:
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "mod_wsgi"
-    interfaces = frozenset({"wsgi"})
     requirements: tuple[str, ...] = ()
 
     def route(self, app: App) -> Route:

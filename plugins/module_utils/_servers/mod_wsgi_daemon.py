@@ -16,7 +16,6 @@ class Daemon(SocketServer):
     """What mod_wsgi is in its mode daemon."""
 
     name = "mod_wsgi"
-    interfaces = frozenset({"wsgi"})
 
     def program(self, release: Release) -> Program:
         return program(release, _MODULE)

@@ -16,10 +16,9 @@ from .upstream import Program, SocketServer
 
 
 class ModWsgiExpress(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "mod_wsgi_express"
-    interfaces = frozenset({"wsgi"})
     requirements = ("mod_wsgi",)
 
     def program(self, release: Release) -> Program:

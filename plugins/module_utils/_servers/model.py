@@ -39,14 +39,12 @@ class Resources:
 class Server(Protocol):
     """A program that runs apps. Pure: it describes, the converge does.
 
-    interfaces: those it speaks; requirements: what its venv must hold beside the app's own.
+    requirements: what its venv must hold beside the app's own. Which interfaces it speaks and which keys it takes is
+    said in _spec/servers.py, for the inventory is parsed before there is a release.
     """
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def interfaces(self) -> frozenset[str]: ...
 
     @property
     def requirements(self) -> tuple[str, ...]: ...

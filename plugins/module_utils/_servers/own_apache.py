@@ -20,10 +20,8 @@ known about such a listener:
 
 from __future__ import annotations
 
-import inspect
-
 from .._launch import apache as loader
-from .._launch import bounds, serve, taken_body
+from .._launch import bounds, serve
 from .._spec.layout import MANAGED, PROGRAMS
 from .._spec.release import Release
 from .._spec.resources import File
@@ -131,12 +129,6 @@ WSGIDaemonProcess app {options}
 WSGIScriptAlias / {script} process-group=app application-group=%{{GLOBAL}}
 """
 
-_LOADER = tuple(
-    File(f"{PROGRAMS}/{serve.PACKAGE}/{name}.py", inspect.getsource(module).encode())
-    for name, module in (("apache", loader), ("taken_body", taken_body))
-)
-
-
 def program(release: Release, module: str) -> Program:
     """What runs a release in an Apache with the mod_wsgi of ``module``: a path, or a pattern that only it matches."""
     configuration = f"{release.settings}/apache.conf"
@@ -144,8 +136,7 @@ def program(release: Release, module: str) -> Program:
     return Program(
         argv=(START, configuration, module),
         files=(
-            *serving(),
-            *_LOADER,
+            *serving("apache"),
             File(START, _START.encode(), mode=0o755),
             File(configuration, _configuration(release, script).encode()),
             File(script, _script(release).encode()),

@@ -18,7 +18,7 @@ from .._spec.layout import MANAGED, PROGRAMS, SITES, STAGING
 from .._spec.release import Release
 from .._spec.resources import File
 from .._spec.rewrite import Rewrite
-from .._spec.route import Mount, Route
+from .._spec.route import Route
 from .._syntax import apache
 from .model import Resources
 from .programs import command, serving
@@ -53,10 +53,9 @@ class Application:
 
 
 class Passenger:
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "passenger"
-    interfaces = frozenset({"wsgi"})
     requirements: tuple[str, ...] = ()
 
     def route(self, _app: App) -> Route:
@@ -78,7 +77,7 @@ class Passenger:
             live=tuple(live),
             sockets=(),
             services=(),
-            mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
+            mounts=release.mounts,
             route=self.route(release.app),
             groups=(app.group,),
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 from .._launch import (
+    apache,
     asgi,
     bounds,
     cgi,
@@ -53,6 +54,8 @@ LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "uvicorn": (uvicorn,),
     "uwsgi": (uwsgi, exact, taken_body),
     "cgi": (cgi, script),
+    # No server of serve.py's: mod_wsgi's script imports it.
+    "apache": (apache, taken_body),
 }
 
 

@@ -18,7 +18,7 @@ from .._spec.app import App
 from .._spec.layout import MANAGED
 from .._spec.release import Release
 from .._spec.resources import File
-from .._spec.route import Mount, Route
+from .._spec.route import Route
 from .._spec.shared_wsgi import EMBEDDED, EMBEDDED_ACCOUNT, POOL, SITE_ENTRIES, Seat
 from .._want import environment_file
 from .model import Resources
@@ -26,10 +26,9 @@ from .programs import serving
 
 
 class SharedWsgi:
-    """Interface, requirements and resources: see Server in model.py."""
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "mod_wsgi"
-    interfaces = frozenset({"wsgi"})
     requirements: tuple[str, ...] = ()
 
     def route(self, app: App) -> Route:
@@ -46,7 +45,7 @@ class SharedWsgi:
             live=(entry(release),),
             sockets=(),
             services=(),
-            mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
+            mounts=release.mounts,
             route=self.route(release.app),
             groups=(),
             seats=() if embedded else (Seat(release.tag, release.uid),),

@@ -14,7 +14,7 @@ from .._spec.app import App
 from .._spec.layout import ROUTES
 from .._spec.release import Release
 from .._spec.resources import File, Link
-from .._spec.route import Mount, Route
+from .._spec.route import Route
 from . import proxied
 from .model import Resources
 from .service import Service, slice_of, wants
@@ -37,11 +37,9 @@ class Program:
 
 
 class SocketServer:
-    """What all servers on a unix socket have in common; each says its name, its interfaces, its requirements and its
-    program."""
+    """What all servers on a unix socket have in common; each says its name, its requirements and its program."""
 
     name: str
-    interfaces: frozenset[str]
     requirements: tuple[str, ...] = ()
     protocol = "http"
 
@@ -92,7 +90,7 @@ def _service(release: Release, program: Program) -> Service:
         stop_timeout=app.timeouts.stop,
         idle_timeout=app.idle_timeout,
         writable=(release.data, f"-/home/{app.tenant}"),
-        mounts=tuple(Mount(f"{release.data}/{path}", f"{release.folder}/{path}") for path in release.folders),
+        mounts=release.mounts,
         notify=program.notify,
         more=program.more,
     )

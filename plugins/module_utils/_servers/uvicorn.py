@@ -5,23 +5,15 @@
 
 from __future__ import annotations
 
-from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
+from .launched import LaunchedServer
 
 
-class Uvicorn(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class Uvicorn(LaunchedServer):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "uvicorn"
-    interfaces = frozenset({"asgi"})
     # Plain uvicorn answers WebSockets only when one of two libraries is there.
     requirements = ("uvicorn>=0.15", "websockets")
-
-    def program(self, release: Release) -> Program:
-        python = f"{release.venv}/bin/python"
-        argv = command(python, self.name, entrypoint=release.entrypoint, workers=release.app.workers)
-        return Program(argv, files=serving(self.name))
 
 
 UVICORN = Uvicorn()

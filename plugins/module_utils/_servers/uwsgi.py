@@ -6,33 +6,27 @@
 from __future__ import annotations
 
 from .._spec.release import Release
-from .programs import command, serving
-from .upstream import Program, SocketServer
+from .launched import LaunchedServer
 
 # What uWSGI ends with when it is told to and has no parent process (UWSGI_END_CODE).
 ENDED = "SuccessExitStatus=30"
 
 
-class Uwsgi(SocketServer):
-    """Interface, requirements and resources: see Server in model.py."""
+class Uwsgi(LaunchedServer):
+    """Requirements, route and resources: see Server in model.py."""
 
     name = "uwsgi"
-    interfaces = frozenset({"wsgi"})
     # uWSGI, built for every Python; the package uwsgi has to be compiled.
     requirements = ("pyuwsgi",)
     protocol = "uwsgi"
+    more = (ENDED,)
 
-    def program(self, release: Release) -> Program:
-        app = release.app
-        argv = command(
-            f"{release.venv}/bin/python",
-            "uwsgi",
-            protocol=self.protocol,
-            entrypoint=release.entrypoint,
-            workers=app.workers,
-            threads=app.threads,
-        )
-        return Program(argv, files=serving("uwsgi"), more=(ENDED,))
+    @property
+    def launcher(self) -> str:
+        return "uwsgi"
+
+    def options(self, _release: Release) -> dict[str, str | float | None]:
+        return {"protocol": self.protocol}
 
 
 UWSGI = Uwsgi()

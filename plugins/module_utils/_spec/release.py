@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .app import App
 from .layout import APPS, SOCKETS, app_home
+from .route import Mount
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Release:
     @property
     def data(self) -> str:
         return f"{self.home}/data"
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        """The kept folders, over the empty ones in the code."""
+        return tuple(Mount(f"{self.data}/{path}", f"{self.folder}/{path}") for path in self.folders)
 
     @property
     def settings(self) -> str:

@@ -40,7 +40,9 @@ def test_a_launcher_finds_all_that_it_imports(tmp_path, launcher):
         path = tmp_path / file.path[len(PROGRAMS) + 1 :]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
-    code = f"import {serve.PACKAGE}.{launcher} as launcher; assert callable(launcher.serve)"
+    # mod_wsgi's script calls its own; the others are serve.py's.
+    called = "application" if launcher == "apache" else "serve"
+    code = f"import {serve.PACKAGE}.{launcher} as launcher; assert callable(launcher.{called})"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
