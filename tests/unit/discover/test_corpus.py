@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._discover import module
 from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
-from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError, SpecError
+from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.hooks import Hook
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.tests.unit.discover.files import Files
 
 APP = App(name="blog", tenant="alice", urls=(Url("blog.example.org"),), python="3.13", source=Source("local", "blog"))
 
@@ -39,22 +40,6 @@ def django(package: str = "shop", below: str = "", settings: str = "") -> dict[s
         f"{below}{package}/wsgi.py": call.format("wsgi"),
         f"{below}{package}/asgi.py": call.format("asgi"),
     }
-
-
-@dataclass(frozen=True)
-class Files:
-    """A source as a mapping; what is None cannot be read."""
-
-    files: Mapping[str, str | None]
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return tuple(self.files)
-
-    def text(self, path: str) -> str | None:
-        if path in self.files and self.files[path] is None:
-            raise NodeError(f"{path}: is larger than 1048576 bytes")
-        return self.files.get(path)
 
 
 @dataclass(frozen=True)

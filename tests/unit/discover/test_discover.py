@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
-from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError, SpecError
+from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.tests.unit.discover.files import Files
 
 APP = App(name="blog", tenant="alice", urls=(), python="3.13", source=Source("local", "blog"))
 
@@ -28,22 +28,6 @@ DJANGO = {
     "shop/wsgi.py": DJANGO_WSGI,
     "shop/asgi.py": DJANGO_ASGI,
 }
-
-
-@dataclass(frozen=True)
-class Files:
-    """A source as a mapping; what is None cannot be read."""
-
-    files: Mapping[str, str | None]
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return tuple(self.files)
-
-    def text(self, path: str) -> str | None:
-        if path in self.files and self.files[path] is None:
-            raise NodeError(f"{path}: is a symbolic link")
-        return self.files.get(path)
 
 
 FOUND = {
