@@ -8,23 +8,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._want import from_record, record_file
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
 DIGEST = f"sha256:{'0' * 64}"
-APP = App(name="blog", tenant="alice", urls=(), python="3.13", source=Source("local", "blog", digest=DIGEST))
-RELEASE = Release(
-    app=replace(APP, workers=3, threads=2),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
+APP = replace(BLOG.app, source=Source("local", "blog", digest=DIGEST))
+RELEASE = altered(
+    BLOG,
+    app={"source": APP.source, "workers": 3, "threads": 2},
     server="command",
     interface="http",
     entrypoint="",
-    venv="/var/lib/hostel/venvs/x",
-    python="3.13",
     command=("streamlit", "run", "app.py", "--server.port=$PORT"),
 )
 

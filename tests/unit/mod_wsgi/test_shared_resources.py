@@ -11,12 +11,12 @@ from dataclasses import replace
 from ansible_collections.hostel.python.plugins.module_utils._node import site_map
 from ansible_collections.hostel.python.plugins.module_utils._plan import Live, Observed, plan_apps, wanted_resources
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.route import Mount
 from ansible_collections.hostel.python.plugins.module_utils._spec.shared_wsgi import Seat
 from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
+from ansible_collections.hostel.python.tests.unit.releases import BLOG
 
-ID = "0123456789ab"
+TAG = f"shop@{BLOG.id}"
 
 
 def release(**changes):
@@ -39,10 +39,8 @@ def release(**changes):
             "apps": [app],
         }
     )
-    return Release(
-        app=hosting.apps[0], id=ID, uid=20001, gid=20001, server="mod_wsgi", interface="wsgi", entrypoint="app:app",
-        venv="/var/lib/hostel/venvs/0", python="3.11", folders=tuple(changes.get("persist", ())),
-    )  # fmt: skip
+    persisted = tuple(changes.get("persist", ()))
+    return replace(BLOG, app=hosting.apps[0], server="mod_wsgi", interface="wsgi", folders=persisted)
 
 
 def files(resources):
@@ -56,13 +54,13 @@ def told(one):
 def test_a_release_of_the_pool_needs_a_daemon_of_its_account_and_its_lines_of_the_map():
     one = release(persist=["up"])
     resources = wanted_resources(one)
-    assert resources.seats == (Seat(f"shop@{ID}", 20001),)
+    assert resources.seats == (Seat(TAG, 20001),)
     assert resources.route.upstream == "hostel_pool"
     assert resources.mounts == (Mount(f"{one.data}/up", f"{one.folder}/up"),)
     entry = files(resources)["/var/lib/hostel/shared_wsgi/sites/shop"]
     assert site_map.parse(entry.content) == {
-        "shop.example.org": f"shop@{ID}",
-        "www.example.org/shop": f"shop@{ID}",
+        "shop.example.org": TAG,
+        "www.example.org/shop": TAG,
     }
     assert told(one)["environment"] == f"{one.settings}/environment"
     assert (told(one)["idle_timeout"], told(one)["stopped"]) == (90.0, False)

@@ -14,34 +14,23 @@ from ansible_collections.hostel.python.plugins.module_utils._errors import SpecE
 from ansible_collections.hostel.python.plugins.module_utils._launch import adopt, enter_slice, mount_data
 from ansible_collections.hostel.python.plugins.module_utils._node import equipment
 from ansible_collections.hostel.python.plugins.module_utils._servers.passenger import PASSENGER, application, snippet
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
 from ansible_collections.hostel.python.plugins.module_utils._spec.passenger_app import parse_passenger_app
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.plugins.module_utils._syntax import environment
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 from hypothesis import given
 from hypothesis import strategies as st
 
-RELEASE = Release(
-    app=App(
-        name="blog",
-        tenant="alice",
-        urls=(Url("blog.example.org"), Url("www.example.org", "/blog")),
-        python="3.13",
-        source=Source("package", "blog"),
-    ),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
+RELEASE = altered(
+    BLOG,
+    app={"urls": (Url("blog.example.org"), Url("www.example.org", "/blog"))},
     server="passenger",
     interface="wsgi",
     entrypoint="blog/wsgi.py:application",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
     folders=("media",),
 )
 

@@ -5,35 +5,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.bridge import BRIDGE, bridged
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import Health
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-RELEASE = Release(
-    app=App(
-        name="board",
-        tenant="alice",
-        urls=(Url("board.example.org"),),
-        python="3.13",
-        source=Source("package", "board"),
-        server="command",
-    ),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
+RELEASE = altered(
+    BLOG,
+    app={"name": "board", "server": "command"},
     server="command",
     interface="http",
     entrypoint="",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
     command=("serve", "--port=$PORT", "100%"),
 )
 
@@ -66,6 +50,5 @@ def test_the_bridge_is_shipped_as_it_is():
 
 @pytest.mark.parametrize(("timeout", "patience"), [(60, "54"), (1, "0.9")])
 def test_the_bridge_speaks_before_systemd_ends_it(timeout, patience):
-    app = dataclasses.replace(RELEASE.app, health=Health(timeout=timeout))
-    argv = bridged(dataclasses.replace(RELEASE, app=app), ("/usr/sbin/x",)).argv
+    argv = bridged(altered(RELEASE, app={"health": Health(timeout=timeout)}), ("/usr/sbin/x",)).argv
     assert argv[-4:] == ("board", patience, "untold", "/usr/sbin/x")

@@ -5,29 +5,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.cgi import CGI
 from ansible_collections.hostel.python.plugins.module_utils._servers.fastcgi import FASTCGI
 from ansible_collections.hostel.python.plugins.module_utils._servers.uwsgi import UWSGI
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.route import Route
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-APP = App("blog", "alice", (Url("blog.example.org"),), "3.13", Source("package", "blog"))
-RELEASE = Release(
-    app=APP, id="0123456789ab", uid=20001, gid=20001, server="uwsgi", interface="wsgi", entrypoint="blog:app",
-    venv="/var/lib/hostel/venvs/0123", python="3.13",
-)  # fmt: skip
+RELEASE = altered(BLOG, server="uwsgi", interface="wsgi", entrypoint="blog:app")
 SETTINGS = "/var/lib/hostel/apps/blog/0123456789ab"
-
-
-def with_(**more):
-    return dataclasses.replace(RELEASE, app=dataclasses.replace(APP, **more))
 
 
 def files(release):
@@ -35,16 +23,17 @@ def files(release):
 
 
 def test_nginx_speaks_to_each_what_it_understands():
-    assert [server.route(APP) for server in (UWSGI, FASTCGI, CGI)] == [
+    assert [server.route(BLOG.app) for server in (UWSGI, FASTCGI, CGI)] == [
         Route("socket", "uwsgi"), Route("socket", "fastcgi"), Route("socket", "http"),
     ]  # fmt: skip
 
 
 def test_workers_are_uwsgis_processes_and_fastcgis_most():
     assert not [word for word in UWSGI.program(RELEASE).argv if word.startswith("--workers")]
-    assert "--workers=3" in UWSGI.program(with_(workers=3)).argv
+    assert "--workers=3" in UWSGI.program(altered(RELEASE, app={"workers": 3})).argv
     assert {"--workers=4", "--least=1"} <= set(FASTCGI.program(RELEASE).argv)
-    assert {"--workers=9", "--least=1", "--threads=2"} <= set(FASTCGI.program(with_(workers=9, threads=2)).argv)
+    many = altered(RELEASE, app={"workers": 9, "threads": 2})
+    assert {"--workers=9", "--least=1", "--threads=2"} <= set(FASTCGI.program(many).argv)
 
 
 def test_all_that_is_run_is_there_and_can_be():
@@ -59,13 +48,14 @@ def test_all_that_is_run_is_there_and_can_be():
 
 def test_requests_wait_beyond_the_most_processes():
     assert b"server.max-connections = 4\n" in files(RELEASE)[f"{SETTINGS}/lighttpd.conf"].content
-    assert b"server.max-connections = 7\n" in files(with_(workers=7))[f"{SETTINGS}/lighttpd.conf"].content
+    seven = altered(RELEASE, app={"workers": 7})
+    assert b"server.max-connections = 7\n" in files(seven)[f"{SETTINGS}/lighttpd.conf"].content
 
 
 @pytest.mark.parametrize(("interface", "launcher"), [("wsgi", "cgi"), ("cgi", "script")])
 def test_an_entrypoint_reaches_the_launcher_as_it_is(tmp_path, interface, launcher):
     odd = 'cgi bin/it\'s "$HOME" `id`;ä/'
-    release = dataclasses.replace(RELEASE, interface=interface, entrypoint=odd)
+    release = altered(RELEASE, interface=interface, entrypoint=odd)
     answer = files(release)[f"{SETTINGS}/answer"].content.decode()
     # Where it runs is another place here.
     for word in ("/var/lib/hostel/venvs/0123/bin/python", "/usr/bin/python3"):
@@ -81,5 +71,5 @@ def test_an_entrypoint_reaches_the_launcher_as_it_is(tmp_path, interface, launch
 
 
 def test_the_nodes_own_python_runs_scripts_without_the_apps_variables():
-    answer = files(dataclasses.replace(RELEASE, interface="cgi", entrypoint="cgi-bin/"))[f"{SETTINGS}/answer"]
+    answer = files(altered(RELEASE, interface="cgi", entrypoint="cgi-bin/"))[f"{SETTINGS}/answer"]
     assert b"exec /usr/bin/python3 -E -s -S /opt/hostel/lib/serve.py script " in answer.content

@@ -6,43 +6,20 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import subprocess
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers import own_apache
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.fields import Fields
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import Problems
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import parse_timeouts
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-RELEASE = Release(
-    app=App(
-        name="blog",
-        tenant="alice",
-        urls=(Url("blog.example.org"),),
-        python="3.13",
-        source=Source("package", "blog"),
-        server="mod_wsgi",
-    ),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
-    server="mod_wsgi",
-    interface="wsgi",
-    entrypoint="wsgi:application",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
+RELEASE = altered(
+    BLOG, app={"server": "mod_wsgi"}, server="mod_wsgi", interface="wsgi", entrypoint="wsgi:application"
 )
-
-
-def changed(**keys):
-    return dataclasses.replace(RELEASE, app=dataclasses.replace(RELEASE.app, **keys))
 
 
 def content(release, path):
@@ -61,12 +38,12 @@ def daemon(release):
 
 def test_one_process_by_itself_is_not_several():
     assert not [word for word in daemon(RELEASE) if word.startswith("processes=")]
-    assert 'processes="3"' in daemon(changed(workers=3))
+    assert 'processes="3"' in daemon(altered(RELEASE, app={"workers": 3}))
 
 
 @pytest.mark.parametrize(("keys", "at_once"), [({}, 4), ({"threads": 10}, 10), ({"threads": 10, "workers": 3}, 30)])
 def test_the_child_has_a_thread_for_each_request_that_the_app_works_on(keys, at_once):
-    found = dict(line.split(" ", 1) for line in lines(changed(**keys)) if " " in line)
+    found = dict(line.split(" ", 1) for line in lines(altered(RELEASE, app=keys)) if " " in line)
     threads = int(found["ThreadsPerChild"])
     assert threads > at_once
     assert found["ThreadLimit"] == found["MaxRequestWorkers"] == found["MaxSpareThreads"] == str(threads)
@@ -93,7 +70,7 @@ def test_its_own_words_are_among_the_apps():
 
 def test_the_script_names_the_entry_point_whatever_is_in_it():
     entrypoint = 'app/st"art\\up\'.py:make("x")'
-    script = content(dataclasses.replace(RELEASE, entrypoint=entrypoint), "/app.wsgi")
+    script = content(altered(RELEASE, entrypoint=entrypoint), "/app.wsgi")
     call = ast.parse(script).body[-1].value
     assert [argument.value for argument in call.args] == [entrypoint]
 
@@ -111,7 +88,7 @@ def test_the_shell_understands_how_it_is_started():
     ],
 )
 def test_both_servers_differ_in_the_module_alone(server, module):
-    release = dataclasses.replace(changed(server=server), server=server)
+    release = altered(RELEASE, app={"server": server}, server=server)
     unit = content(release, "hostel-blog@0123456789ab.service")
     (start,) = (line for line in unit.splitlines() if line.startswith("ExecStart="))
     assert start.endswith(f'"{own_apache.START}" "{release.settings}/apache.conf" "{module}"')

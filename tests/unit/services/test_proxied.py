@@ -5,37 +5,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import UVICORN
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import Wrong
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.rewrite import Rewrite, rewrite
 from ansible_collections.hostel.python.plugins.module_utils._spec.route import Route
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-RELEASE = Release(
-    app=App(
-        name="blog",
-        tenant="alice",
-        urls=(Url("blog.example.org"), Url("www.example.org", "/blog")),
-        python="3.13",
-        source=Source("package", "blog"),
-        route="apache",
-        rewrite=(Rewrite("^old/(.*)$", "new/$1", ("R=301", "L")),),
-    ),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
-    server="uvicorn",
-    interface="asgi",
-    entrypoint="blog.main:app",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
+RELEASE = altered(
+    BLOG,
+    app={
+        "urls": (Url("blog.example.org"), Url("www.example.org", "/blog")),
+        "route": "apache",
+        "rewrite": (Rewrite("^old/(.*)$", "new/$1", ("R=301", "L")),),
+    },
 )
 
 
@@ -71,8 +57,7 @@ def test_the_operators_rules_come_first_and_see_paths_below_the_mount() -> None:
 
 def test_the_route_is_apache_with_websockets() -> None:
     assert UVICORN.route(RELEASE.app) == Route("apache", streams=True)
-    straight = dataclasses.replace(RELEASE.app, route=None, rewrite=())
-    assert UVICORN.route(straight) == Route("socket")
+    assert UVICORN.route(BLOG.app) == Route("socket")
 
 
 def test_a_rule_is_read_as_mod_rewrite_has_it() -> None:

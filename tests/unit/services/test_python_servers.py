@@ -5,35 +5,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.gunicorn import GUNICORN
 from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import UVICORN
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.plugins.module_utils._spec.waiting import Health
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-APP = App(name="blog", tenant="alice", urls=(Url("blog.test"),), python="3.13", source=Source("package", "blog"))
-RELEASE = Release(
-    app=APP,
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
-    server="gunicorn",
-    interface="wsgi",
-    entrypoint="blog.main:app",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
-)
+RELEASE = altered(BLOG, server="gunicorn", interface="wsgi")
 SERVE = ("/var/lib/hostel/venvs/0123/bin/python", "/opt/hostel/lib/serve.py")
 
 
 def argv(server, interface, **keys):
-    app = dataclasses.replace(APP, **keys)
-    return server.program(dataclasses.replace(RELEASE, app=app, interface=interface)).argv
+    return server.program(altered(RELEASE, app=keys, interface=interface)).argv
 
 
 def test_gunicorn_takes_workers_and_threads_and_knows_how_long_a_start_may_take():

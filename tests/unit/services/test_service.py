@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -14,33 +13,12 @@ import pytest
 from ansible_collections.hostel.python.plugins.module_utils._servers.registry import SERVERS
 from ansible_collections.hostel.python.plugins.module_utils._servers.service import span
 from ansible_collections.hostel.python.plugins.module_utils._servers.uvicorn import UVICORN
-from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
-from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link, is_there
-from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.plugins.module_utils._syntax import environment
+from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
-RELEASE = Release(
-    app=App(
-        name="blog",
-        tenant="alice",
-        urls=(Url("blog.example.org"),),
-        python="3.13",
-        source=Source("package", "blog"),
-        persist=("media/", "db.sqlite3"),
-    ),
-    id="0123456789ab",
-    uid=20001,
-    gid=20001,
-    server="uvicorn",
-    interface="asgi",
-    entrypoint="blog.main:app",
-    venv="/var/lib/hostel/venvs/0123",
-    python="3.13",
-    folders=("media",),
-)
+RELEASE = altered(BLOG, app={"persist": ("media/", "db.sqlite3")}, folders=("media",))
 
 
 def unit(release, suffix):
@@ -86,15 +64,14 @@ def test_persisted_folders_are_bound_over_the_release_and_files_are_not():
 
 
 def test_hard_values_are_quoted():
-    release = dataclasses.replace(RELEASE, entrypoint='pa$th %n "x".py:app', folders=("me dia$%x",))
+    release = altered(RELEASE, entrypoint='pa$th %n "x".py:app', folders=("me dia$%x",))
     text = "\n".join(unit(release, "service"))
     assert '"--entrypoint=pa$$th %%n \\"x\\".py:app"' in text
     assert 'data/me dia$%%x":"' in text
 
 
 def resting(idle_timeout):
-    app = dataclasses.replace(RELEASE.app, idle_timeout=idle_timeout)
-    return UVICORN.resources(dataclasses.replace(RELEASE, app=app))
+    return UVICORN.resources(altered(RELEASE, app={"idle_timeout": idle_timeout}))
 
 
 def test_the_route_is_switched_before_the_units_of_the_boot():
