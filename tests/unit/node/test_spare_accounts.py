@@ -11,16 +11,6 @@ from ansible_collections.hostel.python.plugins.module_utils._node.accounts impor
 from ansible_collections.hostel.python.plugins.module_utils._spec.tenant import Tenant
 
 
-@pytest.fixture
-def node(monkeypatch):
-    """A node's account databases, to be filled by a test."""
-    tables = {"passwd": [], "group": {}, "record": {}}
-    monkeypatch.setattr(accounts, "_passwd", lambda: tables["passwd"])
-    monkeypatch.setattr(accounts, "_groups", lambda: tables["group"])
-    monkeypatch.setattr(accounts, "_record", lambda: tables["record"])
-    return tables
-
-
 def spare(node, uid):
     name = f"hostel-spare-{uid}"
     node["passwd"].append((Account(name, uid, uid, "/"), SPARE_COMMENT))
