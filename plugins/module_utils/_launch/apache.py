@@ -13,12 +13,11 @@ import contextlib
 import os
 import signal
 import sys
-from urllib.parse import unquote_to_bytes
 
 from .entrypoint import load, report
 from .systemd import notifier
 from .taken_body import Taken
-from .wsgi import Front
+from .wsgi import Front, path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,10 +93,8 @@ class Whole:
         self.app = app
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["REQUEST_URI"].partition("?")[0]
         for name in NOBODYS:
             environ.pop(name, None)
-        environ["SCRIPT_NAME"] = ""
-        environ["PATH_INFO"] = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", path_of(environ["REQUEST_URI"])
         environ["wsgi.errors"] = sys.stderr
         return self.app(environ, start_response)

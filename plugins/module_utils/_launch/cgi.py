@@ -11,11 +11,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from urllib.parse import unquote_to_bytes
 from wsgiref.handlers import BaseCGIHandler
 
 from .entrypoint import load
-from .wsgi import describe
+from .wsgi import describe, path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ TOLD = (
     "SERVER_PROTOCOL",
     "SERVER_SOFTWARE",
 )
-
-
 # Told without HTTP_ (RFC 3875, PEP 3333); lighttpd says it both ways.
 UNTOLD = ("HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE")
 
@@ -48,8 +45,7 @@ def request(environment: Mapping[bytes, bytes]) -> Environ:
     for name in UNTOLD:
         environ.pop(name, None)
     # The path that the gateway was led to is another one than the client's.
-    path = environ["REQUEST_URI"].partition("?")[0]
-    environ["PATH_INFO"] = unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
+    environ["PATH_INFO"] = path_of(environ["REQUEST_URI"])
     describe(environ)
     return environ
 

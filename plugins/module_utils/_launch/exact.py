@@ -10,6 +10,7 @@ ends the connection without a word when the application raises.
 from __future__ import annotations
 
 from .entrypoint import report
+from .pep3333 import check_start, close
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,10 +51,7 @@ class Answer:
         self.pieces: Iterable[bytes] = ()
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
-        if exc_info is not None and self._write is not None:
-            raise exc_info[1].with_traceback(exc_info[2])
-        if exc_info is None and self._head is not None:
-            raise AssertionError("start_response() was called twice without exc_info")
+        check_start(exc_info, called=self._head is not None, sent=self._write is not None)
         self._head = (status, headers)
         return self.write
 
@@ -88,6 +86,4 @@ class Answer:
             yield from self.fail(error)
 
     def close(self) -> None:
-        close = getattr(self.pieces, "close", None)
-        if close is not None:
-            close()
+        close(self.pieces)

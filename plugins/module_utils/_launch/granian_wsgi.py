@@ -18,6 +18,7 @@ import io
 import itertools
 
 from .entrypoint import load
+from .pep3333 import Input, check_start, close
 from .wsgi import Front
 
 TYPE_CHECKING = False
@@ -40,7 +41,8 @@ class Repaired:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH")
-        body = Body(environ["wsgi.input"], int(length) if length else None)
+        # Of Granian's input this is the one method that can be relied on.
+        body = Input(environ["wsgi.input"].read, int(length) if length else None)
         environ["wsgi.input"] = io.BufferedReader(body, READ_AHEAD)
         environ["wsgi.multiprocess"] = self._multiprocess
         if environ["SERVER_PROTOCOL"] == "HTTP/1":
@@ -59,10 +61,7 @@ class Head:
         self.written: list[bytes] = []
 
     def __call__(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
-        if exc_info is not None and self.sent:
-            raise exc_info[1].with_traceback(exc_info[2])
-        if exc_info is None and self._known:
-            raise AssertionError("start_response() was called twice without exc_info")
+        check_start(exc_info, called=self._known, sent=self.sent)
         self._known = True
         self._start_response(status, [(name, _as_sent(value)) for name, value in headers])
         return self.written.append
@@ -95,7 +94,7 @@ def answer(head: Head, result: Iterable[bytes]) -> Iterable[bytes]:
         first = list(itertools.islice(filter(None, pieces), 1))
         head.check()
     except BaseException:
-        _close(result)
+        close(result)
         raise
     return Pieces(itertools.chain(head.written, first, filter(None, pieces)), result)
 
@@ -111,31 +110,4 @@ class Pieces:
         return self._pieces
 
     def close(self) -> None:
-        _close(self._result)
-
-
-def _close(result: Iterable[bytes]) -> None:
-    close = getattr(result, "close", None)
-    if close is not None:
-        close()
-
-
-class Body(io.RawIOBase):
-    """A request's body, of Granian's input the one method that can be relied on."""
-
-    def __init__(self, source: Any, length: int | None) -> None:
-        self._source = source
-        self._left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        room = len(buffer) if self._left is None else min(len(buffer), self._left)
-        piece = bytes(self._source.read(room)) if room else b""
-        if room and not piece and self._left:
-            raise ConnectionResetError("the client went away in the middle of its request")
-        if self._left is not None:
-            self._left -= len(piece)
-        buffer[: len(piece)] = piece
-        return len(piece)
+        close(self._result)

@@ -22,20 +22,19 @@ import struct
 import sys
 import time
 import traceback
-from urllib.parse import unquote_to_bytes
 
 from .entrypoint import load, own_part
-from .wsgi import split_path
+from .pep3333 import PIECE, FileWrapper, Input, check_start, close
+from .wsgi import path_of, split_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .wsgi import App
 
 BACKLOG = 1000
-PIECE = 65536
 DRAIN_SECONDS = 5
 # What an app is told of a request. Passenger passes more: Apache's own variables, its password for us.
 TOLD = ("HTTP_", "CONTENT_", "REQUEST_", "SERVER_", "REMOTE_", "PATH_INFO", "SCRIPT_NAME", "QUERY_STRING", "HTTPS")
@@ -214,7 +213,7 @@ def mount_and_path(variables: dict[str, str]) -> tuple[str, str]:
     hostel_front vouches for, has told it.
     """
     mount = variables["SCRIPT_NAME"]
-    path = unquote_to_bytes(variables["PATH_INFO"].encode("latin-1")).decode("latin-1")
+    path = path_of(variables["PATH_INFO"])
     told = variables.get("HTTP_X_FORWARDED_PREFIX", "") if "hostel_front" in variables else ""
     return (mount, path) if mount else split_path(path, told)
 
@@ -238,24 +237,6 @@ def read_exactly(connection: socket.socket, size: int) -> bytes | None:
     return bytes(pieces)
 
 
-class Body(io.RawIOBase):
-    """A request's body: so many bytes, or all until Passenger closes its side (chunked uploads)."""
-
-    def __init__(self, connection: socket.socket, length: int | None) -> None:
-        self._connection = connection
-        self._left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        room = len(buffer) if self._left is None else min(len(buffer), self._left)
-        count = self._connection.recv_into(buffer, room) if room else 0
-        if self._left is not None:
-            self._left -= count
-        return count
-
-
 class Response:
     """One answer (PEP 3333)."""
 
@@ -275,9 +256,7 @@ class Response:
                 if not self._sent:
                     self._write(b"")
             finally:
-                close = getattr(pieces, "close", None)
-                if close is not None:
-                    close()
+                close(pieces)
         except OSError as error:
             if not getattr(error, "of_passenger", False):
                 self._fail()
@@ -303,7 +282,7 @@ class Response:
             {
                 "wsgi.version": (1, 0),
                 "wsgi.url_scheme": "https" if environ.get("HTTPS") in ("on", "1", "true", "yes") else "http",
-                "wsgi.input": io.BufferedReader(Body(self._connection, body_length(self._variables)), PIECE),
+                "wsgi.input": io.BufferedReader(Input(self._connection.recv, body_length(self._variables)), PIECE),
                 "wsgi.input_terminated": True,
                 "wsgi.errors": sys.stderr,
                 "wsgi.multithread": False,
@@ -315,10 +294,7 @@ class Response:
         return environ
 
     def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
-        if exc_info is not None and self._sent:
-            raise exc_info[1].with_traceback(exc_info[2])
-        if exc_info is None and self._head is not None:
-            raise AssertionError("start_response() was called twice without exc_info")
+        check_start(exc_info, called=self._head is not None, sent=self._sent)
         lines = [f"HTTP/1.1 {status}", f"Status: {status}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers]
         if any("\r" in line or "\n" in line or "\0" in line for line in lines):
@@ -340,16 +316,3 @@ class Response:
             except OSError as error:
                 error.of_passenger = True  # type: ignore[attr-defined]
                 raise
-
-
-class FileWrapper:
-    """wsgi.file_wrapper: a file in pieces."""
-
-    def __init__(self, file: Any, size: int = PIECE) -> None:
-        self._file = file
-        self._size = size
-        if hasattr(file, "close"):
-            self.close = file.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(lambda: self._file.read(self._size), b"")

@@ -11,6 +11,8 @@ ends with the body half read. So what the application has not read by then is pu
 
 from __future__ import annotations
 
+from .pep3333 import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -116,6 +118,4 @@ class Answer:
         self._body.make_room(b"")
 
     def close(self) -> None:
-        close = getattr(self._pieces, "close", None)
-        if close is not None:
-            close()
+        close(self._pieces)

@@ -10,7 +10,6 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from .entrypoint import load
 from .lifecycle import answer_lifespan
+from .pep3333 import PIECE, FileWrapper, check_start, close
 from .wsgi import Front
 
 TYPE_CHECKING = False
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # Requests at once where nothing is said. A thread begins with the first request that finds none free.
 DEFAULT = 16
-PIECE = 65536
 
 
 class Threads:
@@ -207,9 +206,7 @@ class Response:
         try:
             return self._answer(result)
         finally:
-            close = getattr(result, "close", None)
-            if close is not None:
-                close()
+            close(result)
 
     def _answer(self, result: Iterable[bytes]) -> list[Message]:
         whole = isinstance(result, (list, tuple))
@@ -221,10 +218,7 @@ class Response:
         return [*self._head(), {"type": "http.response.body", "body": b"".join(result) if whole else b""}]
 
     def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        if exc_info is not None and self._started:
-            raise exc_info[1].with_traceback(exc_info[2])
-        if exc_info is None and self._start is not None:
-            raise AssertionError("start_response() was called twice without exc_info")
+        check_start(exc_info, called=self._start is not None, sent=self._started)
         self._start = {
             "type": "http.response.start",
             "status": int(status.split(" ", 1)[0]),
@@ -255,18 +249,3 @@ class Response:
 
     def _in_loop(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-
-class FileWrapper:
-    """wsgi.file_wrapper: a file in pieces."""
-
-    def __init__(self, file: Any, size: int = PIECE) -> None:
-        self._file = file
-        self._size = size
-
-    def __iter__(self) -> Any:
-        return iter(lambda: self._file.read(self._size), b"")
-
-    def close(self) -> None:
-        with contextlib.suppress(AttributeError):
-            self._file.close()

@@ -19,13 +19,14 @@ import os
 from .bounds import FORCE
 from .entrypoint import load
 from .exact import Exact
+from .pep3333 import FileWrapper
 from .systemd import inherited_socket, notifier
-from .taken_body import PIECE, Taken
-from .wsgi import Front
+from .taken_body import Taken
+from .wsgi import Front, path_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from .wsgi import Environ
@@ -48,30 +49,6 @@ class Served(Front):
         # uWSGI's own knows its file only when that comes back as it is.
         environ["wsgi.file_wrapper"] = FileWrapper
         return super().__call__(environ, start_response)
-
-
-class FileWrapper:
-    """wsgi.file_wrapper (PEP 3333): a file in pieces."""
-
-    def __init__(self, file: Any, size: int = PIECE) -> None:
-        self._file = file
-        self._size = size
-        if hasattr(file, "close"):
-            self.close = file.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(lambda: self._file.read(self._size), b"")
-
-
-def path_of(uri: str) -> str:
-    """The decoded path of a request's first line, bytes as latin-1 (PEP 3333)."""
-    path = uri.partition("?")[0]
-    if "%" not in path:
-        return path
-    # Not at the start, which somebody waits for.
-    from urllib.parse import unquote_to_bytes  # noqa: PLC0415
-
-    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
 
 
 def start() -> Served:

@@ -52,6 +52,17 @@ def describe(environ: Environ) -> None:
         environ["SERVER_NAME"], environ["SERVER_PORT"] = split_host(host, secure)
 
 
+def path_of(uri: str) -> str:
+    """The decoded path of a request's first line, where a gateway has made another one of it; bytes as latin-1."""
+    path = uri.partition("?")[0]
+    if "%" not in path:
+        return path
+    # Not at the start, which somebody waits for.
+    from urllib.parse import unquote_to_bytes  # noqa: PLC0415
+
+    return unquote_to_bytes(path.encode("latin-1")).decode("latin-1")
+
+
 def split_path(path: str, mount: str) -> tuple[str, str]:
     """SCRIPT_NAME and PATH_INFO of a decoded path. ``mount`` is "" or begins with a slash and ends with none."""
     if _below(path, mount):

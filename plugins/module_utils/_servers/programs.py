@@ -26,6 +26,7 @@ from .._launch import (
     hypercorn,
     lifecycle,
     passenger,
+    pep3333,
     script,
     serve,
     systemd,
@@ -43,7 +44,7 @@ SERVE = f"{PROGRAMS}/serve.py"
 
 _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 # What any of them may import.
-_SHARED = (asgi, bounds, entrypoint, host, systemd, workers, wsgi)
+_SHARED = (asgi, bounds, entrypoint, host, pep3333, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "daphne": (daphne, lifecycle, taken_body),

@@ -83,6 +83,16 @@ def test_the_body_ends_where_its_length_says() -> None:
     assert asked(echo, {}, b"abcdef").endswith(b"\r\n\r\n")
 
 
+def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(capsys: pytest.CaptureFixture[str]) -> None:
+    def keep(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        environ["wsgi.input"].read()
+        start("201 Created", [])
+        return []
+
+    assert asked(keep, {"CONTENT_LENGTH": "9"}, b"abcdef").startswith(b"HTTP/1.1 500 ")
+    assert "in the middle of its request" in capsys.readouterr().err
+
+
 def test_an_app_that_raises_is_answered_for(capsys: pytest.CaptureFixture[str]) -> None:
     def broken(_environ: dict[str, Any], _start: Any) -> Iterable[bytes]:
         raise OSError("no such thing")

@@ -6,24 +6,11 @@
 from __future__ import annotations
 
 import io
-import urllib.parse
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import uwsgi
 from ansible_collections.hostel.python.plugins.module_utils._launch.exact import Exact
 from ansible_collections.hostel.python.plugins.module_utils._launch.taken_body import Taken
-from hypothesis import given
-from hypothesis import strategies as st
-
-
-@given(st.binary(max_size=20))
-def test_a_path_is_decoded_to_its_bytes(path):
-    uri = "/" + urllib.parse.quote_from_bytes(path, safe="") + "?a%20b"
-    assert uwsgi.path_of(uri) == "/" + path.decode("latin-1")
-
-
-def test_a_path_keeps_what_nginx_would_resolve():
-    assert uwsgi.path_of("/a%2Fb//c/../d") == "/a/b//c/../d"
 
 
 def test_one_process_needs_no_parent():
@@ -75,11 +62,3 @@ def test_an_answer_may_begin_before_the_body_is_read_and_have_it_all():
     environ = {"REQUEST_URI": "/", "CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
     served = uwsgi.Served(Taken(Exact(app), room=0))
     assert b"".join(served(environ, heard)) == content
-
-
-def test_a_file_comes_in_pieces_and_is_closed():
-    file = io.BytesIO(b"x" * 100)
-    wrapper = uwsgi.FileWrapper(file, 64)
-    assert [len(piece) for piece in wrapper] == [64, 36]
-    wrapper.close()
-    assert file.closed

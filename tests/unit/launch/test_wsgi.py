@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 import wsgiref.util
 import wsgiref.validate
 
@@ -39,6 +40,16 @@ def test_a_path_is_always_split_as_pep_3333_wants_it(tail, mount):
     script_name, path_info = wsgi.split_path("/" + tail, mount)
     assert script_name in ("", mount)
     assert path_info.startswith("/") or (path_info == "" and script_name)
+
+
+@given(st.binary(max_size=20))
+def test_a_path_is_decoded_to_its_bytes(path):
+    uri = "/" + urllib.parse.quote_from_bytes(path, safe="") + "?a%20b"
+    assert wsgi.path_of(uri) == "/" + path.decode("latin-1")
+
+
+def test_a_path_keeps_what_nginx_would_resolve():
+    assert wsgi.path_of("/a%2Fb//c/../d") == "/a/b//c/../d"
 
 
 @pytest.mark.parametrize(
