@@ -14,14 +14,13 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import memory
 from rig.bars import Bar, at_least, at_most, lines, report
 from rig.node import ROOT, Node
 from rig.playbook import Ansible, unchanged
-from rig.wrk import Load, load
+from rig.wrk import Load, load, middle
 from workload import APPS_A_TENANT, AWAKE, Workload, host
 
 STATE = ROOT / ".cache/bench"
@@ -96,12 +95,7 @@ def _speed(node: Node, work: Workload) -> Load:
     # Wakes them.
     load(node.http_port, hosts, work.folder, connections=AWAKE, seconds=5)
     runs = [load(node.http_port, hosts, work.folder, connections=CONNECTIONS, seconds=SECONDS) for _ in range(RUNS)]
-    return Load(
-        median(run.rate for run in runs),
-        median(run.median for run in runs),
-        median(run.p99 for run in runs),
-        sum(run.errors for run in runs),
-    )
+    return middle(runs)
 
 
 def judge(found: dict[str, Any]) -> list[Bar]:

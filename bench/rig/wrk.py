@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 _LUA = """\
 local hosts = {{{hosts}}}
@@ -58,5 +59,15 @@ def load(
     found = re.search(r"^(\d+) (\d+) (\d+) (\d+) (\d+)$", ran.stdout, re.MULTILINE)
     if found is None:
         raise SystemExit(f"wrk said nothing that is understood:\n{ran.stdout}")
-    requests, duration, median, p99, errors = map(int, found.groups())
-    return Load(requests / duration * 1e6, median, p99, errors)
+    requests, duration, half, p99, errors = map(int, found.groups())
+    return Load(requests / duration * 1e6, half, p99, errors)
+
+
+def middle(runs: Sequence[Load]) -> Load:
+    """The medians of several; of errors, all."""
+    return Load(
+        median(run.rate for run in runs),
+        median(run.median for run in runs),
+        median(run.p99 for run in runs),
+        sum(run.errors for run in runs),
+    )

@@ -14,7 +14,6 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import memory
@@ -25,7 +24,7 @@ from rig.installed import installed
 from rig.node import ROOT, Node
 from rig.playbook import Ansible
 from rig.servers import COLUMNS, column
-from rig.wrk import Load, load
+from rig.wrk import Load, load, middle
 
 STATE = ROOT / ".cache/bench"
 OURS = Ansible("hostel", ROOT / "ansible.cfg")
@@ -74,18 +73,9 @@ def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> 
     if case.column.by_hand:
         stop(node)
     return {
-        where: {**{str(count): asdict(_middle(all_runs)) for count, all_runs in found.items()}, "memory": kept[where]}
+        where: {**{str(count): asdict(middle(all_runs)) for count, all_runs in found.items()}, "memory": kept[where]}
         for where, found in runs.items()
     }
-
-
-def _middle(runs: list[Load]) -> Load:
-    return Load(
-        median(run.rate for run in runs),
-        median(run.median for run in runs),
-        median(run.p99 for run in runs),
-        sum(run.errors for run in runs),
-    )
 
 
 def judge(found: dict[str, Any]) -> list[Bar]:
