@@ -10,28 +10,23 @@ doing, and end. A release that comes back gets its program back with its other s
 
 from __future__ import annotations
 
-import base64
-import glob
-import http.client
-import json
-import socket
 import time
-import xml.etree.ElementTree as xml
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from .._errors import NodeError
+from .._launch import passenger_pool
 from .._spec.layout import APPS
 from . import files
 from .run import run
 
-REGISTRY = "/run/hostel-passenger"
 _LOOK_EVERY = 0.1
 _COMING_SECONDS = 5.0
 
 
 def processes() -> dict[str, list[int]]:
     """Process ids by group name ("blog@0123456789ab"), without those that are detached. {} if Apache does not run."""
-    return {name: pids for name, pids, _coming in _groups() if pids}
+    found = {group.name: [process.pid for process in group.processes] for group in _groups()}
+    return {name: pids for name, pids in found.items() if pids}
 
 
 def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings: str = APPS) -> None:
@@ -50,13 +45,13 @@ def retire(tags: Iterable[str], patience: float, *, wait: bool = True, settings:
     scopes: dict[int, str] = {}
     started = time.monotonic()
     while True:
-        mine = [(pids, coming) for name, pids, coming in _groups() if name in doomed]
-        fresh = {pid for pids, _coming in mine for pid in pids} - set(scopes)
-        for pid in fresh:
+        mine = [group for group in _groups() if group.name in doomed]
+        fresh = {process.pid: group.core for group in mine for process in group.processes if process.pid not in scopes}
+        for pid, core in fresh.items():
             scopes[pid] = scope(pid)
-            _ask("POST", "/pool/detach_process.json", json.dumps({"pid": pid}))
+            passenger_pool.detach(core, pid)
         busy = [pid for pid, name in scopes.items() if name and scope(pid) == name]
-        coming = any(coming for _pids, coming in mine)
+        coming = any(group.starting for group in mine)
         # A process that is being started can be let go only once Passenger has it.
         limit = max(patience, _COMING_SECONDS) if coming else patience
         if not (fresh or coming or (busy and wait)) or time.monotonic() - started > limit:
@@ -78,22 +73,11 @@ def end_later(scopes: Iterable[str], patience: float) -> None:
     run([*timer, "systemctl", "stop", *scopes], what="setting a time for the end of an earlier release's processes")
 
 
-def _groups() -> list[tuple[str, list[int], int]]:
-    """Name, process ids and the number of processes that are being started, of every group."""
-    status, body = _ask("GET", "/pool.xml")
-    if status == 0:
-        return []
-    if status != 200:
-        raise NodeError(f"Passenger: /pool.xml was answered with {status}", body[:200])
-    return [
-        (
-            group.findtext("name", ""),
-            [int(pid.text or 0) for pid in group.iterfind("./processes/process/pid")],
-            int(group.findtext("processes_being_spawned", "0")),
-        )
-        # Passenger's own words, told to root alone.
-        for group in xml.fromstring(body).iterfind("./supergroups/supergroup/group")  # noqa: S314
-    ]
+def _groups() -> list[passenger_pool.Group]:
+    try:
+        return passenger_pool.groups() or []
+    except passenger_pool.Unexpected as error:
+        raise NodeError(str(error)) from error
 
 
 def scope(pid: int) -> str:
@@ -104,31 +88,3 @@ def scope(pid: int) -> str:
     except (FileNotFoundError, ProcessLookupError):
         return ""
     return next((name for name in names if name.startswith("hostel-passenger-") and name.endswith(".scope")), "")
-
-
-def _ask(method: str, path: str, body: str | None = None) -> tuple[int, str]:
-    """Ask Passenger's core; (0, "") where none runs."""
-    for folder in glob.glob(f"{REGISTRY}/passenger.*"):
-        try:
-            with open(f"{folder}/full_admin_password.txt", encoding="ascii") as file:
-                password = file.read().strip()
-            token = base64.b64encode(f"admin:{password}".encode()).decode()
-            headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
-            return _request(f"{folder}/agents.s/core_api", method, path, headers, body, 10)
-        except OSError:
-            # Left by one that was killed.
-            continue
-    return 0, ""
-
-
-def _request(
-    address: str, method: str, path: str, headers: Mapping[str, str], body: str | None, timeout: float
-) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("localhost", timeout=timeout)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
-        stream.settimeout(timeout)
-        stream.connect(address)
-        connection.sock = stream
-        connection.request(method, path, body=body, headers=dict(headers))
-        response = connection.getresponse()
-        return response.status, response.read().decode("utf-8", "replace")
