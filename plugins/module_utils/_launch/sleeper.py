@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 
 TYPE_CHECKING = False
@@ -58,7 +59,11 @@ class Watch:
                 self.last[unit] = now
         if now >= self.passenger_at:
             self.passenger_at = now + PASSENGER_EVERY
-            self._look_at_passenger(now)
+            try:
+                self._look_at_passenger(now)
+            except (OSError, passenger_pool.Unexpected) as error:
+                # Ended by it, we would forget since when each of the others has rested.
+                sys.stderr.write(f"hostel: Passenger's processes are left as they are: {error}\n")
         return bool(awake)
 
     def _look_at_passenger(self, now: float) -> None:

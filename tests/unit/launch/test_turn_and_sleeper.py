@@ -150,6 +150,19 @@ def test_never_is_never(node):
     assert stopped == []
 
 
+@pytest.mark.parametrize("fault", [sleeper.passenger_pool.Unexpected("401"), ConnectionRefusedError("the front")])
+def test_services_sleep_though_passenger_is_out_of_order(node, monkeypatch, capsys, fault):
+    def groups():
+        raise fault
+
+    monkeypatch.setattr(sleeper.passenger_pool, "groups", groups)
+    watch = sleeper.Watch()
+    watch.look(100)
+    watch.look(105)
+    assert node[1] == ["hostel-blog@1"]
+    assert str(fault) in capsys.readouterr().err
+
+
 def test_nothing_is_done_where_nothing_runs(node):
     folder, _stopped = node
     (folder / "AWAKE" / "hostel-blog@1").rmdir()
