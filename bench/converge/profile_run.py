@@ -16,8 +16,8 @@ from workload import Workload
 
 sys.path.append(str(ROOT / ".cache/collections"))
 
-from ansible_collections.hostel.python.plugins.module_utils._local_source import digest
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting_arguments import ARGUMENTS
+from ansible_collections.hostel.python.plugins.plugin_utils.local_source import digest
 
 # The program that the first run has left on the node, with the parameters that the controller would send it.
 _PROFILE = """

@@ -18,11 +18,12 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hostel.python.plugins.module_utils import _local_source
+from ansible_collections.hostel.python.plugins import module_utils
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 from ansible_collections.hostel.python.plugins.module_utils._node.program import FOLDER
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting_arguments import ARGUMENTS
+from ansible_collections.hostel.python.plugins.plugin_utils import local_source
 
 display = Display()
 
@@ -170,7 +171,7 @@ class ActionModule(ActionBase):
         with tempfile.NamedTemporaryFile(suffix=".tar") as local:
             with tarfile.open(fileobj=local, mode="w") as bundle:
                 for digest, folder in sorted(folders.items()):
-                    packed = _local_source.pack(folder)
+                    packed = local_source.pack(folder)
                     member = tarfile.TarInfo(digest)
                     member.size = len(packed)
                     bundle.addfile(member, io.BytesIO(packed))
@@ -204,12 +205,12 @@ def _known_digest(folder: str, folders: dict[str, str]) -> str:
     for digest, known in folders.items():
         if known == folder:
             return digest
-    return _local_source.digest(folder)
+    return local_source.digest(folder)
 
 
 def _code_digest() -> str:
     """Names the code that the module would run."""
-    root = os.path.dirname(_local_source.__file__)
+    root = module_utils.__path__[0]
     total = hashlib.sha256()
     for folder, folders, names in os.walk(root):
         folders.sort()

@@ -147,7 +147,7 @@ units:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hostel.python.plugins.module_utils._asgi_service import converge
+from ansible_collections.hostel.python.plugins.module_utils._converge.asgi_service import converge
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
 from ansible_collections.hostel.python.plugins.module_utils._spec.asgi_service import parse_asgi_service
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone

@@ -199,7 +199,7 @@ sources_needed:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._launch.hosting import answer
+from ..module_utils._converge.program import answer
 from ..module_utils._spec.hosting_arguments import ARGUMENTS
 
 

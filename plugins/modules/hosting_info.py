@@ -94,8 +94,8 @@ apps:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._converge.hosting_info import read_node
 from ..module_utils._errors import HostelError
-from ..module_utils._info import read_node
 
 
 def main() -> None:

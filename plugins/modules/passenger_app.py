@@ -153,8 +153,8 @@ paths:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hostel.python.plugins.module_utils._converge.passenger_app import converge
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
-from ansible_collections.hostel.python.plugins.module_utils._passenger_app import converge
 from ansible_collections.hostel.python.plugins.module_utils._spec.passenger_app import parse_passenger_app
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 

@@ -153,8 +153,8 @@ urls:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hostel.python.plugins.module_utils._converge.reverse_proxy import converge
 from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
-from ansible_collections.hostel.python.plugins.module_utils._reverse_proxy import converge
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 from ansible_collections.hostel.python.plugins.module_utils._spec.reverse_proxy import parse_reverse_proxy
 

@@ -10,8 +10,8 @@ import os
 import tarfile
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils import _local_source
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
+from ansible_collections.hostel.python.plugins.plugin_utils import local_source
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,20 +35,20 @@ def test_hidden_files_and_links_are_shipped_and_what_tools_leave_is_not(folder):
     (folder / ".git").mkdir()
     (folder / "__pycache__").mkdir()
     (folder / "old.pyc").write_bytes(b"")
-    assert sorted(names(_local_source.pack(str(folder)))) == [".hidden", "app.py", "link", "static", "static/größe.css"]
+    assert sorted(names(local_source.pack(str(folder)))) == [".hidden", "app.py", "link", "static", "static/größe.css"]
 
 
 def test_times_and_owners_do_not_count(folder):
-    before = _local_source.digest(str(folder))
+    before = local_source.digest(str(folder))
     os.utime(folder / "app.py", (1, 1))
     (folder / "app.py").chmod(0o600)
-    assert _local_source.digest(str(folder)) == before
+    assert local_source.digest(str(folder)) == before
 
 
 def test_times_are_shipped_all_the_same(folder):
     """nginx tells a browser by them that a static file has changed."""
     os.utime(folder / "app.py", (12345, 12345))
-    with tarfile.open(fileobj=io.BytesIO(_local_source.pack(str(folder)))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(local_source.pack(str(folder)))) as archive:
         assert archive.getmember("app.py").mtime == 12345
 
 
@@ -64,15 +64,15 @@ def test_times_are_shipped_all_the_same(folder):
     ids=["content", "executable bit", "name", "empty folder", "link target"],
 )
 def test_everything_else_counts(folder, alter):
-    before = _local_source.digest(str(folder))
+    before = local_source.digest(str(folder))
     alter(folder)
-    assert _local_source.digest(str(folder)) != before
+    assert local_source.digest(str(folder)) != before
 
 
 def test_what_is_neither_file_nor_folder_is_named(folder):
     os.mkfifo(folder / "pipe")
     with pytest.raises(SpecError, match="'pipe' is neither"):
-        _local_source.digest(str(folder))
+        local_source.digest(str(folder))
 
 
 @given(st.lists(st.tuples(st.text("ab/", min_size=1, max_size=4), st.binary(max_size=4)), max_size=4))
@@ -86,6 +86,6 @@ def test_what_is_unpacked_has_the_digest_of_what_was_packed(tmp_path_factory, en
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     other = tmp_path_factory.mktemp("unpacked")
-    with tarfile.open(fileobj=io.BytesIO(_local_source.pack(str(folder)))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(local_source.pack(str(folder)))) as archive:
         archive.extractall(other)  # Of our own making; Debian 12 has no filters yet.
-    assert _local_source.digest(str(other)) == _local_source.digest(str(folder))
+    assert local_source.digest(str(other)) == local_source.digest(str(folder))

@@ -24,7 +24,7 @@ from .run import run
 FOLDER = f"{PROGRAMS}/hosting"
 
 _PACKAGE = "ansible_collections/"
-_MAIN = b"""from ansible_collections.hostel.python.plugins.module_utils._launch.hosting import main
+_MAIN = b"""from ansible_collections.hostel.python.plugins.module_utils._converge.program import main
 
 main()
 """

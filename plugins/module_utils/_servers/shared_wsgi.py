@@ -20,7 +20,7 @@ from .._spec.release import Release
 from .._spec.resources import File
 from .._spec.route import Route
 from .._spec.shared_wsgi import EMBEDDED, EMBEDDED_ACCOUNT, POOL, SITE_ENTRIES, Seat
-from .._want import environment_file
+from .environment import environment_file
 from .model import Resources
 from .programs import serving
 

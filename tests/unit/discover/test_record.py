@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from ansible_collections.hostel.python.plugins.module_utils._plan.record import from_record, record_file
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
-from ansible_collections.hostel.python.plugins.module_utils._want import from_record, record_file
 from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 
 DIGEST = f"sha256:{'0' * 64}"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._pool import Supply, reserve
+from ansible_collections.hostel.python.plugins.module_utils._plan.pool import Supply, reserve
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
 
 

@@ -9,11 +9,17 @@ import json
 from dataclasses import replace
 
 from ansible_collections.hostel.python.plugins.module_utils._node import site_map
-from ansible_collections.hostel.python.plugins.module_utils._plan import Live, Observed, plan_apps, wanted_resources
+from ansible_collections.hostel.python.plugins.module_utils._plan.apps import (
+    Live,
+    Observed,
+    plan_apps,
+    wanted_resources,
+)
+from ansible_collections.hostel.python.plugins.module_utils._plan.identity import release_id
+from ansible_collections.hostel.python.plugins.module_utils._plan.record import record_file
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import parse
 from ansible_collections.hostel.python.plugins.module_utils._spec.route import Mount
 from ansible_collections.hostel.python.plugins.module_utils._spec.shared_wsgi import Seat
-from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
 from ansible_collections.hostel.python.tests.unit.releases import BLOG
 
 TAG = f"shop@{BLOG.id}"

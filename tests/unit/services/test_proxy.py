@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils import _proxy
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
+from ansible_collections.hostel.python.plugins.module_utils._front import proxy as _proxy
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 from ansible_collections.hostel.python.plugins.module_utils._spec.reverse_proxy import parse_reverse_proxy
 

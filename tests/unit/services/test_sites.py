@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.hostel.python.plugins.module_utils import _sites
+from ansible_collections.hostel.python.plugins.module_utils._front import sites as _sites
 from ansible_collections.hostel.python.plugins.module_utils._servers.model import Route
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED

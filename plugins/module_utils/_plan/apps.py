@@ -1,26 +1,26 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wanted against what is there: the changes, and their diff. Pure."""
+"""What the live releases of a node should have against what they have: one change an app at the most. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ._servers.model import Resources
-from ._servers.registry import SERVERS
-from ._spec.app import App
-from ._spec.layout import UNITS
-from ._spec.release import Release
-from ._spec.resources import File, Folder, Link, Resource, is_there
-from ._spec.route import Mount
-from ._spec.shared_wsgi import Seat
-from ._want import environment_file, record_file, release_id
-
-# The order in which a run does things, and a plan shows them.
-DEPLOY, REPAIR, START, STOP, TIDY, REMOVE = "deploy", "repair", "start", "stop", "tidy", "remove"
+from .._servers.environment import environment_file
+from .._servers.model import Resources
+from .._servers.registry import SERVERS
+from .._spec.app import App
+from .._spec.layout import UNITS
+from .._spec.release import Release
+from .._spec.resources import Link, Resource, is_there
+from .._spec.route import Mount
+from .._spec.shared_wsgi import Seat
+from .changes import DEPLOY, REMOVE, REPAIR, START, STOP, TIDY, Change, file_diff
+from .identity import release_id
+from .record import record_file
 
 
 @dataclass(frozen=True)
@@ -54,24 +54,6 @@ class Observed:
     def left(self, app: str) -> tuple[str, ...]:
         """All that is left of an app's earlier releases and URLs."""
         return (*self.strays.get(app, ()), *self.outdated.get(app, ()))
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that a run does. kind: python, tenant, app, site or venv; action: what is done to ``name``.
-
-    before, after: the diff's two sides, free of secrets.
-    """
-
-    kind: str
-    name: str
-    action: str
-    reason: str
-    before: str = ""
-    after: str = ""
-
-    def describe(self) -> str:
-        return f"{self.kind} {self.name}: {self.action} ({self.reason})"
 
 
 def wanted_resources(release: Release) -> Resources:
@@ -111,15 +93,6 @@ def drifted(live: Live, raw: Mapping[str, Any], observed: Observed) -> list[Reso
     record = record_file(live.release, raw, live.record["why"])
     wanted = (*resources.settings, *resources.live, record)
     return [one for one in wanted if not is_there(one, observed.files.get(one.path))]
-
-
-def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:
-    """Both sides of the diff of one path; of a secret file no more than that its content differs."""
-    if not (isinstance(wanted, File) and wanted.secret):
-        return _shown(found), _shown(wanted)
-    same = isinstance(found, File) and found.content == wanted.content
-    before = f"{_head(found)}(secret)\n" if isinstance(found, File) else _shown(found)
-    return before, f"{_head(wanted)}({'secret' if same else 'secret, with another content'})\n"
 
 
 def settings_text(app: App, identity: str) -> str:
@@ -186,30 +159,3 @@ def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed)
 def _plan_tidy(app: str, observed: Observed) -> Change | None:
     left = observed.left(app)
     return Change("app", app, TIDY, f"not wanted any more: {', '.join(left)}") if left else None
-
-
-def _shown(resource: Resource | None) -> str:
-    if resource is None:
-        return ""
-    if isinstance(resource, Link):
-        return f"{resource.path} -> {resource.target}\n"
-    if isinstance(resource, Folder):
-        return _head(resource)
-    return _head(resource) + resource.content.decode("utf-8", "replace")
-
-
-def _head(resource: File | Folder) -> str:
-    return f"{resource.path} {resource.owner}:{resource.group} {resource.mode:04o}\n"
-
-
-def diff_of(changes: Sequence[Change]) -> list[dict[str, str]]:
-    """Ansible's form of a diff, one entry a change. One that changes no text (a stopped unit) says what is done."""
-    return [
-        {
-            "before_header": f"{change.kind} {change.name}",
-            "after_header": f"{change.kind} {change.name} ({change.action})",
-            "before": change.before,
-            "after": change.after if change.after != change.before else f"{change.after}{change.describe()}\n",
-        }
-        for change in changes
-    ]

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ._plan import Change, Live, file_diff, wanted_resources
-from ._servers.choice import by_itself
-from ._servers.registry import SERVERS
-from ._sites import Served, limits_in, render
-from ._spec.app import App
-from ._spec.hosting import Hosting
-from ._spec.layout import NGINX
-from ._spec.resources import File, Resource
-from ._spec.route import Route
-from ._want import release_id
+from .._front.sites import Served, limits_in, render
+from .._servers.choice import by_itself
+from .._servers.registry import SERVERS
+from .._spec.app import App
+from .._spec.hosting import Hosting
+from .._spec.layout import NGINX
+from .._spec.resources import File, Resource
+from .._spec.route import Route
+from .apps import Live, wanted_resources
+from .changes import Change, file_diff
+from .identity import release_id
 
 SITES = f"{NGINX}/sites"
 UPSTREAMS = f"{NGINX}/upstreams"

@@ -12,8 +12,8 @@ import json
 import sys
 from typing import Any
 
-from .._converge import converge
 from .._errors import HostelError
+from .hosting import converge
 
 
 def main() -> None:

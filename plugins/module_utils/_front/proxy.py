@@ -13,13 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from . import _locations as locations
-from ._spec.layout import MANAGED
-from ._spec.resources import File
-from ._spec.reverse_proxy import ReverseProxy
-from ._spec.static import StaticFolder
-from ._spec.url import Url
-from ._syntax import apache, nginx
+from .._spec.layout import MANAGED
+from .._spec.resources import File
+from .._spec.reverse_proxy import ReverseProxy
+from .._spec.static import StaticFolder
+from .._spec.url import Url
+from .._syntax import apache, nginx
+from . import locations
 
 # What a client may not say about itself.
 _FORWARDED = (

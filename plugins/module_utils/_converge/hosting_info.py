@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._node import accounts, interpreter_stamp, interpreters, slices, units
-from ._observe import live_releases
-from ._plan import Live
+from .._node import accounts, interpreter_stamp, interpreters, slices, units
+from .._plan.apps import Live
+from .observe import live_releases
 
 
 def read_node() -> dict[str, Any]:

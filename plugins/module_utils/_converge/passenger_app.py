@@ -14,16 +14,16 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ._errors import MissingAccount, NodeError
-from ._node import files, passenger
-from ._node.run import run
-from ._plan import file_diff
-from ._servers.passenger import Application, htaccess, snippet, wrapper
-from ._servers.programs import serving
-from ._spec.layout import PASSENGER_APPS, UID_MAX, UID_MIN
-from ._spec.passenger_app import PassengerApp
-from ._spec.resources import File, Resource
-from ._syntax import environment
+from .._errors import MissingAccount, NodeError
+from .._node import files, passenger
+from .._node.run import run
+from .._plan.changes import file_diff
+from .._servers.passenger import Application, htaccess, snippet, wrapper
+from .._servers.programs import serving
+from .._spec.layout import PASSENGER_APPS, UID_MAX, UID_MIN
+from .._spec.passenger_app import PassengerApp
+from .._spec.resources import File, Resource
+from .._syntax import environment
 
 RECORD = "live.json"
 

@@ -11,16 +11,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ._errors import NodeError
-from ._node import files, mounts, passenger, pool, units
-from ._plan import Live, Observed, wanted_resources
-from ._servers.service import BOOT_TARGETS
-from ._spec.app import App
-from ._spec.hosting import parse_recorded_app
-from ._spec.layout import APPS, GATES, IDLE, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
-from ._spec.resources import File, Link, Resource
-from ._spec.shared_wsgi import SITE_ENTRIES
-from ._want import from_record, release_id
+from .._errors import NodeError
+from .._node import files, mounts, passenger, pool, units
+from .._plan.apps import Live, Observed, wanted_resources
+from .._plan.identity import release_id
+from .._plan.record import from_record
+from .._servers.service import BOOT_TARGETS
+from .._spec.app import App
+from .._spec.hosting import parse_recorded_app
+from .._spec.layout import APPS, GATES, IDLE, PASSENGER_APPS, ROUTES, SITES, STAGING, UNITS, app_home
+from .._spec.resources import File, Link, Resource
+from .._spec.shared_wsgi import SITE_ENTRIES
 
 # A release in the name of a staging folder or of one of Passenger's groups, and in that of a unit.
 _TAG = re.compile(r"(?P<app>[a-z][a-z0-9-]*)@(?P<id>[0-9a-f]{12})")

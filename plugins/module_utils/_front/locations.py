@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ._spec.waiting import Timeouts
-from ._syntax import nginx
+from .._spec.waiting import Timeouts
+from .._syntax import nginx
 
 # What nginx calls the module that speaks a protocol (Route.protocol).
 MODULES = {"http": "proxy", "uwsgi": "uwsgi", "fastcgi": "fastcgi"}

@@ -18,14 +18,14 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from . import _locations as locations
-from ._spec.app import App
-from ._spec.layout import MANAGED, NGINX, ROUTES, app_home
-from ._spec.resources import File
-from ._spec.route import Route
-from ._spec.static import StaticFolder
-from ._spec.url import Url
-from ._syntax import nginx
+from .._spec.app import App
+from .._spec.layout import MANAGED, NGINX, ROUTES, app_home
+from .._spec.resources import File
+from .._spec.route import Route
+from .._spec.static import StaticFolder
+from .._spec.url import Url
+from .._syntax import nginx
+from . import locations
 
 # Idle connections that each worker keeps to each app, and for how long: always shorter than the app's own keep-alive,
 # so that nginx is the one that closes and no request meets a closing connection.

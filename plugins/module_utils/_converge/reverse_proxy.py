@@ -9,11 +9,11 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import _proxy
-from ._node import apache, files, nginx
-from ._plan import file_diff
-from ._spec.resources import File
-from ._spec.reverse_proxy import ReverseProxy
+from .._front import proxy as front
+from .._node import apache, files, nginx
+from .._plan.changes import file_diff
+from .._spec.resources import File
+from .._spec.reverse_proxy import ReverseProxy
 
 _PROGRAMS = {"nginx": "nginx", "apache": "apache2ctl"}
 
@@ -32,7 +32,7 @@ def converge(proxy: ReverseProxy, check_mode: bool) -> Outcome:
 
     Raises NodeError with the server's own words when it refuses them; then everything is as it was.
     """
-    wanted = {file.path: file for file in _proxy.render(proxy)}
+    wanted = {file.path: file for file in front.render(proxy)}
     leaving = _leaving(proxy, wanted)
     found = files.read_all([*wanted, *leaving])
     changed = [file for file in wanted.values() if not files.holds(file, found.get(file.path))]
@@ -49,18 +49,18 @@ def converge(proxy: ReverseProxy, check_mode: bool) -> Outcome:
 def _leaving(proxy: ReverseProxy, wanted: dict[str, File]) -> list[str]:
     """What this proxy had and has no more."""
     leaving: list[str] = []
-    for site in files.names(_proxy.folder(proxy)):
-        place = f"{_proxy.folder(proxy)}/{site}"
+    for site in files.names(front.folder(proxy)):
+        place = f"{front.folder(proxy)}/{site}"
         names = files.names(place)
-        own = [f"{place}/{name}" for name in names if _proxy.is_locations(proxy, name)]
+        own = [f"{place}/{name}" for name in names if front.is_locations(proxy, name)]
         gone = [path for path in own if path not in wanted]
         if gone and len(own) == len(names) and not any(path.startswith(f"{place}/") for path in wanted):
             # Nobody else is on this host and port.
-            leaving += [_proxy.host_path(proxy, site), *own, place]
+            leaving += [front.host_path(proxy, site), *own, place]
         else:
             leaving += gone
     if proxy.state == "absent":
-        leaving.append(_proxy.upstream_path(proxy))
+        leaving.append(front.upstream_path(proxy))
     return [path for path in leaving if files.read(path) is not None]
 
 

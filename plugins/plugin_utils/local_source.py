@@ -12,7 +12,7 @@ import stat
 import tarfile
 from collections.abc import Iterator
 
-from ._errors import SpecError
+from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 
 # What version control and tools leave behind is not part of an app.
 LEFT_OUT = frozenset(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ._spec.app import App
-from ._spec.hosting import Hosting
-from ._spec.shared_wsgi import POOL, SHARED_MODES
-from ._spec.tenant import Tenant
+from .._spec.app import App
+from .._spec.hosting import Hosting
+from .._spec.shared_wsgi import POOL, SHARED_MODES
+from .._spec.tenant import Tenant
 
 
 @dataclass(frozen=True)

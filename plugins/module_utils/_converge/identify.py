@@ -9,10 +9,10 @@ import pwd
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ._errors import HostelError
-from ._node import sources
-from ._plan import Live
-from ._spec.app import App
+from .._errors import HostelError
+from .._node import sources
+from .._plan.apps import Live
+from .._spec.app import App
 
 # Stands for the content of a source that nobody has looked at yet: no release has it.
 UNSEEN = "unseen"

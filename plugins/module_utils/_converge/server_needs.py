@@ -9,8 +9,8 @@ import glob
 import os
 
 from .._errors import NodeError
+from .._node.equipment import missing_packages
 from .._spec.servers import SERVERS, needs_shared_library, runs_system_python_alone
-from .equipment import missing_packages
 
 _SYSTEM = "/usr/bin"
 

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.hostel.python.plugins.module_utils._converge import server_needs
 from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError
-from ansible_collections.hostel.python.plugins.module_utils._node import server_needs
 
 
 @pytest.fixture(autouse=True)

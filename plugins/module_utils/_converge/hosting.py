@@ -12,22 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from . import _deploy
-from ._deploy import Conditions
-from ._errors import HostelError, NodeError
-from ._front import SITES, UPSTREAMS, expected, front, ours, plan_front
-from ._identify import UNSEEN, identified
-from ._node import accounts, files, interpreters, nginx, pool, program, releases, site_map, tenants, venvs
-from ._node.lock import LOCK, held
-from ._observe import as_wanted, live_releases, observe, records
-from ._plan import DEPLOY, REMOVE, REPAIR, START, STOP, Change, Live, Observed, diff_of, plan_apps
-from ._pool import Supply, reserve
-from ._spec.app import App
-from ._spec.hosting import Hosting, parse
-from ._spec.layout import STATE, TENANTS
-from ._spec.resources import Folder, Resource
-from ._spec.shared_wsgi import SHARED_MODES, SITES_MAP
-from ._spec.tenant import Tenant
+from .._errors import HostelError, NodeError
+from .._node import accounts, files, interpreters, nginx, pool, program, releases, site_map, tenants, venvs
+from .._node.lock import LOCK, held
+from .._plan.apps import Live, Observed, plan_apps
+from .._plan.changes import DEPLOY, REMOVE, REPAIR, START, STOP, Change, diff_of
+from .._plan.front import SITES, UPSTREAMS, expected, front, ours, plan_front
+from .._plan.pool import Supply, reserve
+from .._spec.app import App
+from .._spec.hosting import Hosting, parse
+from .._spec.layout import STATE, TENANTS
+from .._spec.resources import Folder, Resource
+from .._spec.shared_wsgi import SHARED_MODES, SITES_MAP
+from .._spec.tenant import Tenant
+from . import deploy
+from .deploy import Conditions
+from .identify import UNSEEN, identified
+from .observe import as_wanted, live_releases, observe, records
 
 LISTS = ("python_versions", "tenants", "apps")
 
@@ -201,15 +202,15 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
         # A stray may have the very name that the new release gets.
         strays = [f"{app.name}@{identity}" for identity in observed.strays.get(app.name, ())]
         if strays:
-            _deploy.tidy(strays, patience=0)
+            deploy.tidy(strays, patience=0)
         if change.action == DEPLOY:
-            run.found[app.name] = _deploy.deploy(app, run.raw[app.name], live, conditions)
+            run.found[app.name] = deploy.deploy(app, run.raw[app.name], live, conditions)
         elif live is not None and change.action == REPAIR:
-            _deploy.repair(live, run.raw[app.name], observed)
+            deploy.repair(live, run.raw[app.name], observed)
         elif live is not None and change.action == START:
-            _deploy.start(live.release)
+            deploy.start(live.release)
         elif live is not None and change.action == STOP:
-            _deploy.stop(live.release)
+            deploy.stop(live.release)
     except HostelError as error:
         run.errors += _named(app, error.lines)
     except Exception as error:  # noqa: BLE001 - whatever befalls one app, the others are done
@@ -232,7 +233,7 @@ def _settle(run: Run) -> None:
     absent = {app.name for app in run.hosting.apps if app.state == "absent"}
     purge = bool(run.params["purge"])
     for name in sorted(absent & set(live)):
-        _deploy.remove(live[name], purge)
+        deploy.remove(live[name], purge)
     for name, owner in _remains(run, live).items():
         releases.remove_app(name, owner, purge=True)
     for tenant in run.tenants("absent"):
@@ -243,10 +244,10 @@ def _settle(run: Run) -> None:
     observed = observe(as_wanted(live_releases(), run.hosting.apps))
     strays = [f"{name}@{identity}" for name, identities in observed.strays.items() for identity in identities]
     patience = max((one.release.app.timeouts.stop for one in live.values()), default=1.0)
-    _deploy.tidy(strays, patience=patience)
+    deploy.tidy(strays, patience=patience)
     for paths in observed.outdated.values():
         for path in paths:
-            _deploy.take_away(path)
+            deploy.take_away(path)
     site_map.refresh()
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
 

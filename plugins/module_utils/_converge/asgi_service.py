@@ -12,16 +12,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ._errors import MissingAccount, NodeError
-from ._node import files, units
-from ._plan import file_diff
-from ._servers import sleeper
-from ._servers.programs import command, serving
-from ._servers.service import Service, remains, resources, slice_of, wants
-from ._spec.asgi_service import AsgiService
-from ._spec.layout import IDLE, SOCKETS, STATE, UNITS
-from ._spec.resources import File, Resource
-from ._syntax import environment
+from .._errors import MissingAccount, NodeError
+from .._node import files, units
+from .._plan.changes import file_diff
+from .._servers import sleeper
+from .._servers.programs import command, serving
+from .._servers.service import Service, remains, resources, slice_of, wants
+from .._spec.asgi_service import AsgiService
+from .._spec.layout import IDLE, SOCKETS, STATE, UNITS
+from .._spec.resources import File, Resource
+from .._syntax import environment
 
 # Names of accounts and slices as systemd takes them.
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}", re.ASCII)

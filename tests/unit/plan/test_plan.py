@@ -8,21 +8,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._front import expected, front, ours, plan_front
-from ansible_collections.hostel.python.plugins.module_utils._plan import (
+from ansible_collections.hostel.python.plugins.module_utils._plan.apps import (
     Live,
     Observed,
-    diff_of,
     drifted,
     plan_apps,
     settings_text,
     wanted_resources,
 )
+from ansible_collections.hostel.python.plugins.module_utils._plan.changes import diff_of
+from ansible_collections.hostel.python.plugins.module_utils._plan.front import expected, front, ours, plan_front
+from ansible_collections.hostel.python.plugins.module_utils._plan.identity import release_id
+from ansible_collections.hostel.python.plugins.module_utils._plan.record import record_file
 from ansible_collections.hostel.python.plugins.module_utils._spec.hosting import Hosting, parse
 from ansible_collections.hostel.python.plugins.module_utils._spec.limits import Limits
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
-from ansible_collections.hostel.python.plugins.module_utils._want import record_file, release_id
 
 HIDDEN = "swordfish"
 

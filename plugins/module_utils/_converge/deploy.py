@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ._discover.discover import Found, discover
-from ._errors import NodeError, SpecError
-from ._node import (
+from .._discover.discover import Found, discover
+from .._errors import NodeError, SpecError
+from .._node import (
     files,
     hooks,
     mounts,
@@ -28,23 +28,25 @@ from ._node import (
     probe,
     program_bytecode,
     releases,
-    server_needs,
     site_map,
     units,
     venvs,
 )
-from ._plan import Live, Observed, drifted, to_run, wanted_resources
-from ._servers.choice import choose
-from ._servers.model import Resources
-from ._servers.programs import modules
-from ._servers.registry import SERVERS
-from ._servers.service import BOOT_TARGETS, remains
-from ._spec.app import App
-from ._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
-from ._spec.release import Release
-from ._spec.servers import SERVERS as KINDS
-from ._syntax.requirements import Files, gather
-from ._want import environment_file, record_file, release_id, source_identity
+from .._plan.apps import Live, Observed, drifted, to_run, wanted_resources
+from .._plan.identity import release_id, source_identity
+from .._plan.record import record_file
+from .._servers.choice import choose
+from .._servers.environment import environment_file
+from .._servers.model import Resources
+from .._servers.programs import modules
+from .._servers.registry import SERVERS
+from .._servers.service import BOOT_TARGETS, remains
+from .._spec.app import App
+from .._spec.layout import APPS, SITES, SOCKETS, STAGING, STATE, UNITS, app_home
+from .._spec.release import Release
+from .._spec.servers import SERVERS as KINDS
+from .._syntax.requirements import Files, gather
+from . import server_needs
 
 
 @dataclass(frozen=True)
