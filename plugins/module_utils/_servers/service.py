@@ -27,7 +27,7 @@ BACKLOG = 2048
 RESTART_AFTER = 2
 # What a process gets beyond its stop timeout, to close WebSockets and end its lifespan.
 STOP_MARGIN = 15
-# Within so many seconds the front has closed every connection that carries no request (_sites.upstream).
+# Within so many seconds the front has closed every connection that carries no request (_front/sites.py).
 LINGER = 5
 
 START = f"{PROGRAMS}/start"
