@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of nginx's server blocks: headers to the app, locations, redirects, waiting. Pure.
 
-The hosts of a node (``sites``) and a single reverse proxy (``proxy``) are made of the same parts. Every location is exact
-or ``^~``, so that the longest prefix alone decides and no regular expression comes between.
+The hosts of a node (``sites``) and a single reverse proxy (``proxy``) are made of the same parts. Every location is
+exact or ``^~``, so that the longest prefix alone decides and no regular expression comes between.
 """
 
 from __future__ import annotations

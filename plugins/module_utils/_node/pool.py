@@ -173,25 +173,28 @@ def _empty(daemon: str, uid: int, patience: float) -> None:
 
 def _end(daemon: str, uid: int, patience: float) -> None:
     """End the daemon if it holds an app, with all that the app has started."""
-    pid = _process(daemon, uid)
-    if pid is None or not _loaded(pid, uid):
-        return
-    scope = passenger.scope(pid)
-    _signal(pid, signal.SIGTERM)
-    if not _gone(pid, patience):
+    pid, scope = _asked_to_end(daemon, uid)
+    if pid is not None and not _gone(pid, patience):
         _signal(pid, signal.SIGKILL)
     if scope:
         run(["systemctl", "stop", scope], what=f"daemon {daemon}: ending processes", check=False)
 
 
 def _end_later(daemon: str, uid: int, patience: float) -> None:
-    pid = _process(daemon, uid)
-    if pid is None or not _loaded(pid, uid):
-        return
-    scope = passenger.scope(pid)
-    _signal(pid, signal.SIGTERM)
+    """The same, without waiting: systemd ends what is left in time."""
+    _pid, scope = _asked_to_end(daemon, uid)
     if scope:
         passenger.end_later([scope], patience)
+
+
+def _asked_to_end(daemon: str, uid: int) -> tuple[int | None, str]:
+    """Have the daemon end itself if it holds an app: its process, and the scope of all that the app has started."""
+    pid = _process(daemon, uid)
+    if pid is None or not _loaded(pid, uid):
+        return None, ""
+    scope = passenger.scope(pid)
+    _signal(pid, signal.SIGTERM)
+    return pid, scope
 
 
 def _process(daemon: str, uid: int) -> int | None:
