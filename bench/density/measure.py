@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import memory
+import node_memory
 from rig.bars import Bar, at_least, at_most, lines, report
 from rig.node import ROOT, Node
 from rig.playbook import Ansible, unchanged
@@ -57,7 +57,7 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
     say(f"ping {ping:.2f} s, nothing to do {idle:.2f} s")
     full = _after_boot(node)
     asleep = int(node.tell("ls /run/hostel-awake 2>/dev/null | wc -l")) == 0
-    programs = memory.biggest(node)
+    programs = node_memory.biggest(node)
     among = _speed(node, work)
     return {
         "apps": apps,
@@ -78,7 +78,7 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
 def _after_boot(node: Node) -> int:
     node.boot()
     time.sleep(5)
-    return memory.used(node)
+    return node_memory.used(node)
 
 
 def _idle(work: Workload) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import memory
+import server_memory
 from by_hand import PORT, start, stop
 from rig.apps import Case, cases, write_inventory
 from rig.bars import Bar, at_least, at_most, lines, report
@@ -69,7 +69,7 @@ def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> 
             for where, port in ports.items():
                 ran = load(port, [case.host], folder, connections=count, seconds=seconds, inside=inside)
                 runs[where][count].append(ran)
-    kept = memory.of(node, case)
+    kept = server_memory.of(node, case)
     if case.column.by_hand:
         stop(node)
     return {
