@@ -12,45 +12,38 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import time
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 
 import bars
 import load
 import profile_run
-from rig.bars import report
+from rig import ping
+from rig.bench import OURS, STATE, finish, folder, parse, removed, say
 from rig.node import ROOT, Node
 from rig.playbook import Ansible, unchanged
 from workload import Workload
 
 PEERS = ROOT / "bench/peers"
-STATE = ROOT / ".cache/bench"
 MITOGEN = "mitogen==0.3.54"
-OURS = Ansible("hostel", ROOT / "ansible.cfg")
 STOCK = Ansible("stock", PEERS / "stock/ansible.cfg")
 QUICK = 5
 
 
-def say(message: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
-
-
 def mitogen() -> Ansible:
     """Stock Ansible with Mitogen's strategy, installed into a folder of its own."""
-    folder = STATE / "mitogen"
-    if not (folder / "ansible_mitogen").is_dir():
+    installed = STATE / "mitogen"
+    if not (installed / "ansible_mitogen").is_dir():
         say(f"installing {MITOGEN}")
-        pip = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder), MITOGEN]
+        pip = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(installed), MITOGEN]
         subprocess.run(pip, check=True)
-    plugins = str(folder / "ansible_mitogen/plugins/strategy")
+    plugins = str(installed / "ansible_mitogen/plugins/strategy")
     return Ansible("mitogen", PEERS / "mitogen/ansible.cfg", {"ANSIBLE_STRATEGY_PLUGINS": plugins})
 
 
 def measure_peer(ansible: Ansible, node: Node, apps: int) -> dict[str, float]:
     """Seconds for a first run and for one with nothing to do."""
-    work = _workload(node)
+    work = Workload(folder(node), node)
     work.write(apps)
     node.start()
     say(f"{ansible.name}: preparing the node (not timed)")
@@ -67,7 +60,7 @@ def measure_peer(ansible: Ansible, node: Node, apps: int) -> dict[str, float]:
 
 def measure_ours(node: Node, apps: int, profile: bool) -> dict[str, object]:
     """Seconds for all that the bars name, and what was seen on the node meanwhile."""
-    work = _workload(node)
+    work = Workload(folder(node), node)
     work.write(0)
     node.start()
     say("hostel: preparing the node (not timed)")
@@ -77,17 +70,12 @@ def measure_ours(node: Node, apps: int, profile: bool) -> dict[str, object]:
     first = OURS.run("hostel.python.apps", work.inventory).seconds
     _all_answer(node, apps)
     say(f"hostel: {first:.1f} s; now with nothing to do, in turn with a playbook of one ping")
-    hosts, ping_runs, idle_runs = work.write_ping(), [], []
-    for _ in range(QUICK + 1):
-        ping_runs.append(OURS.run(str(work.folder / "ping.yml"), hosts))
-        idle_runs.append(OURS.run("hostel.python.apps", work.inventory))
-    # The first of each warms what stays warm: the connection, the page cache.
-    ping, idle = unchanged(ping_runs[1:]), unchanged(idle_runs[1:])
+    pinged, idle = ping.beside(OURS, node, work.folder, work.inventory, QUICK)
     site = unchanged([OURS.run("hostel.python.site", work.inventory) for _ in range(2)])
-    say(f"hostel: ping {ping:.2f} s, nothing to do {idle:.2f} s, whole site {site:.2f} s; now one app more, thrice")
-    result = {"apps": apps, "ping": ping, "first": first, "idle": idle, "idle_site": site}
+    say(f"hostel: ping {pinged:.2f} s, nothing to do {idle:.2f} s, whole site {site:.2f} s; now one app more, thrice")
+    result = {"apps": apps, "ping": pinged, "first": first, "idle": idle, "idle_site": site}
     if profile:
-        profile_run.show(OURS, node, work, ping, idle)
+        profile_run.show(OURS, node, work, pinged, idle)
     return result | _add(node, work, apps)
 
 
@@ -115,12 +103,6 @@ def _add(node: Node, work: Workload, apps: int) -> dict[str, object]:
     }
 
 
-def _workload(node: Node) -> Workload:
-    folder = STATE / node.name
-    folder.mkdir(parents=True, exist_ok=True)
-    return Workload(folder, node.name, node.connection)
-
-
 def _all_answer(node: Node, apps: int) -> None:
     wrong = [failure for number in range(1, apps + 1) if (failure := load.ask(node.http_port, number))]
     if wrong:
@@ -133,9 +115,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peer-apps", type=int, default=20, help="apps of a slow peer (default: %(default)s)")
     parser.add_argument("--without-peers", action="store_true", help="measure ours alone")
     parser.add_argument("--profile", action="store_true", help="show where the time of a run with nothing to do goes")
-    parser.add_argument("--keep", action="store_true", help="leave the nodes running")
-    parser.add_argument("--json", type=Path, default=STATE / "converge.json", help="where (default: %(default)s)")
-    return parser.parse_args()
+    return parse(parser, "converge")
 
 
 def main() -> int:
@@ -143,19 +123,13 @@ def main() -> int:
     names = ("hostel", "stock", "mitogen")
     nodes = {name: Node(f"bench-{name}", 8091 + at, 2291 + at) for at, name in enumerate(names)}
     results: dict[str, dict[str, object]] = {}
-    try:
+    with removed(nodes.values(), asked.keep):
         results["hostel"] = measure_ours(nodes["hostel"], asked.apps, asked.profile)
         if not asked.without_peers:
             for ansible in (STOCK, mitogen()):
                 results[ansible.name] = dict(measure_peer(ansible, nodes[ansible.name], asked.peer_apps))
-    finally:
-        if not asked.keep:
-            for node in nodes.values():
-                node.remove()
     judged = bars.judge(results)
-    print(bars.table(results, judged))
-    say(f"written: {asked.json}")
-    return report(asked.json, results, judged)
+    return finish(asked.json, results, judged, bars.table(results, judged))
 
 
 if __name__ == "__main__":

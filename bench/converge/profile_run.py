@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import yaml
+from rig.inventory import write_bare
 from rig.node import ROOT, Node
 from rig.playbook import Ansible
 from workload import Workload
@@ -58,7 +59,9 @@ def show(ansible: Ansible, node: Node, work: Workload, ping: float, idle: float)
     """Print a breakdown. ping, idle: seconds, as measured."""
     playbook = work.folder / "empty.yml"
     playbook.write_text(_EMPTY, encoding="utf-8")
-    small = ansible.run(str(playbook), work.write_ping()).seconds
+    bare = work.folder / "empty-hosts.yml"
+    write_bare(bare, node)
+    small = ansible.run(str(playbook), bare).seconds
     large = ansible.run(str(playbook), work.inventory).seconds
     print(f"{small:6.2f} s  ansible-playbook starts and ends: a play without a task on the node")
     print(f"{large - small:6.2f} s  more with the inventory of all apps")

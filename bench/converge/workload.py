@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from rig import inventory
+from rig.node import Node
 
 # Every app answers with its own name; what it requires besides its server differs.
 CODE = '''\
@@ -31,11 +32,10 @@ LIMITS = {"memory": "512M", "cpu": "100%", "tasks": 100}
 
 @dataclass(frozen=True)
 class Workload:
-    """An inventory of one node. folder: where it and the code lie; connection: Ansible's variables for the node."""
+    """An inventory of one node. folder: where it and the code lie."""
 
     folder: Path
-    node: str
-    connection: dict[str, object]
+    node: Node
 
     @property
     def inventory(self) -> Path:
@@ -46,24 +46,9 @@ class Workload:
         numbers = range(1, apps + 1)
         for number in numbers:
             self._write_code(number)
-        variables = {
-            "hostel_python_versions": [{"version": "3.11", "source": "system"}],
-            "hostel_tenants": [
-                {"name": f"tenant{number:02}", "limits": LIMITS} for number in range(1, _tenant(apps) + 1)
-            ],
-            "hostel_apps": [_app(number) for number in numbers],
-        }
-        group = {"hosts": {self.node: dict(self.connection)}, "vars": variables}
-        self.inventory.write_text(yaml.safe_dump({"hostel": group}, sort_keys=False), encoding="utf-8")
-
-    def write_ping(self) -> Path:
-        """An inventory of the node alone, and a playbook with a single ping."""
-        hosts = self.folder / "ping-hosts.yml"
-        hosts.write_text(yaml.safe_dump({"hostel": {"hosts": {self.node: dict(self.connection)}}}), encoding="utf-8")
-        ping = {"name": "Ping", "ansible.builtin.ping": {}}
-        play = {"name": "Ping", "hosts": "hostel", "gather_facts": False, "tasks": [ping]}
-        (self.folder / "ping.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
-        return hosts
+        tenants = [{"name": f"tenant{number:02}", "limits": LIMITS} for number in range(1, _tenant(apps) + 1)]
+        listed = [_app(number, inventory.PYTHON[self.node.suite]) for number in numbers]
+        inventory.write(self.inventory, self.node, tenants, listed)
 
     def _write_code(self, number: int) -> None:
         folder = self.folder / _folder(number)
@@ -89,12 +74,12 @@ def _folder(number: int) -> str:
     return f"apps/{name(number)}"
 
 
-def _app(number: int) -> dict[str, Any]:
+def _app(number: int, python: str) -> dict[str, Any]:
     return {
         "name": name(number),
         "tenant": f"tenant{_tenant(number):02}",
         "urls": [host(number)],
-        "python": "3.11",
+        "python": python,
         "server": "uvicorn",
         "source": {"local": _folder(number)},
         "entrypoint": "main:app",

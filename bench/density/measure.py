@@ -13,24 +13,18 @@ import argparse
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import node_memory
-from rig.bars import Bar, at_least, at_most, lines, report
-from rig.node import ROOT, Node
-from rig.playbook import Ansible, unchanged
+from rig import ping
+from rig.bars import Bar, at_least, at_most, lines
+from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
+from rig.node import Node
 from rig.wrk import Load, load, middle
 from workload import APPS_A_TENANT, AWAKE, Workload, host
 
-STATE = ROOT / ".cache/bench"
-OURS = Ansible("hostel", ROOT / "ansible.cfg")
 RUNS = 5
 CONNECTIONS, SECONDS = 16, 5
-
-
-def say(message: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
 
 
 def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
@@ -53,8 +47,8 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
     work.write(tenants, apps)
     first = OURS.run("hostel.python.apps", work.inventory).seconds
     say(f"{first:.0f} s; now with nothing to do, in turn with a playbook of one ping")
-    ping, idle = _idle(work)
-    say(f"ping {ping:.2f} s, nothing to do {idle:.2f} s")
+    pinged, idle = ping.beside(OURS, node, work.folder, work.inventory, RUNS)
+    say(f"ping {pinged:.2f} s, nothing to do {idle:.2f} s")
     full = _after_boot(node)
     asleep = int(node.tell("ls /run/hostel-awake 2>/dev/null | wc -l")) == 0
     programs = node_memory.biggest(node)
@@ -68,7 +62,7 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
         "memory_apps": full,
         "programs": programs,
         "first": first,
-        "ping": ping,
+        "ping": pinged,
         "idle": idle,
         "alone": asdict(alone),
         "among": asdict(among),
@@ -79,15 +73,6 @@ def _after_boot(node: Node) -> int:
     node.boot()
     time.sleep(5)
     return node_memory.used(node)
-
-
-def _idle(work: Workload) -> tuple[float, float]:
-    hosts, pings, runs = work.write_ping(), [], []
-    for _ in range(RUNS + 1):
-        pings.append(OURS.run(str(work.folder / "ping.yml"), hosts))
-        runs.append(OURS.run("hostel.python.apps", work.inventory))
-    # The first of each warms what stays warm: the connection, the page cache.
-    return unchanged(pings[1:]), unchanged(runs[1:])
 
 
 def _speed(node: Node, work: Workload) -> Load:
@@ -121,26 +106,17 @@ def table(found: dict[str, Any], judged: list[Bar]) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--apps", type=int, default=1000, help="how many (default: %(default)s)")
-    parser.add_argument("--suite", default="trixie", choices=("bookworm", "trixie"), help="(default: %(default)s)")
-    parser.add_argument("--keep", action="store_true", help="leave the node running")
-    parser.add_argument("--json", type=Path, default=STATE / "density.json", help="where (default: %(default)s)")
-    return parser.parse_args()
+    add_suite(parser)
+    return parse(parser, "density")
 
 
 def main() -> int:
     asked = arguments()
     node = Node("bench-density", 8094, 2294, asked.suite)
-    folder = STATE / node.name
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        found = measure(node, Workload(folder, node.name, asked.suite, node.connection), asked.apps)
-    finally:
-        if not asked.keep:
-            node.remove()
+    with removed([node], asked.keep):
+        found = measure(node, Workload(folder(node), node), asked.apps)
     judged = judge(found)
-    print(table(found, judged))
-    say(f"written: {asked.json}")
-    return report(asked.json, found, judged)
+    return finish(asked.json, found, judged, table(found, judged))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from rig import inventory
+from rig.node import Node
 
 CODE = """\
 async def app(scope, receive, send):
@@ -16,7 +17,6 @@ async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": b"here"})
 """
-PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 APPS_A_TENANT = 5
 # So many of them are awake when it counts, and those never sleep.
 AWAKE = 20
@@ -24,12 +24,10 @@ AWAKE = 20
 
 @dataclass(frozen=True)
 class Workload:
-    """An inventory of one node. folder: where it and the code lie; connection: Ansible's variables for the node."""
+    """An inventory of one node. folder: where it and the code lie."""
 
     folder: Path
-    node: str
-    suite: str
-    connection: dict[str, object]
+    node: Node
 
     @property
     def inventory(self) -> Path:
@@ -40,33 +38,18 @@ class Workload:
         code = self.folder / "apps/one"
         code.mkdir(parents=True, exist_ok=True)
         (code / "main.py").write_text(CODE, encoding="utf-8")
-        variables = {
-            "hostel_python_versions": [{"version": PYTHON[self.suite], "source": "system"}],
-            "hostel_tenants": [
-                {"name": f"tenant{at:03}", "limits": {"memory": "512M", "cpu": "100%", "tasks": 100}}
-                for at in range(tenants)
-            ],
-            "hostel_apps": [self._app(at) for at in range(apps)],
-        }
-        group = {"hosts": {self.node: dict(self.connection)}, "vars": variables}
-        self.inventory.write_text(yaml.safe_dump({"hostel": group}, sort_keys=False), encoding="utf-8")
-
-    def write_ping(self) -> Path:
-        """A playbook with a single ping."""
-        ping = {"name": "Ping", "ansible.builtin.ping": {}}
-        play = {"name": "Ping", "hosts": "hostel", "gather_facts": False, "tasks": [ping]}
-        path = self.folder / "ping.yml"
-        path.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
-        hosts = self.folder / "ping-hosts.yml"
-        hosts.write_text(yaml.safe_dump({"hostel": {"hosts": {self.node: dict(self.connection)}}}), encoding="utf-8")
-        return hosts
+        listed = [
+            {"name": f"tenant{at:03}", "limits": {"memory": "512M", "cpu": "100%", "tasks": 100}}
+            for at in range(tenants)
+        ]
+        inventory.write(self.inventory, self.node, listed, [self._app(at) for at in range(apps)])
 
     def _app(self, at: int) -> dict[str, object]:
         return {
             "name": f"app{at:04}",
             "tenant": f"tenant{at // APPS_A_TENANT:03}",
             "urls": [host(at)],
-            "python": PYTHON[self.suite],
+            "python": inventory.PYTHON[self.node.suite],
             "server": "uvicorn",
             "source": {"local": "apps/one"},
             "entrypoint": "main:app",

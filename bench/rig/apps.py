@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from rig import inventory
 from rig.node import Node
 from rig.servers import Column
 
 CODE = Path(__file__).parent / "frameworks"
-PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 # By framework: what it can be called by.
 FRAMEWORKS = {
     "bare": ("wsgi", "asgi"),
@@ -63,13 +62,8 @@ def cases(columns: list[Column], frameworks: list[str]) -> list[Case]:
 
 def write_inventory(path: Path, node: Node, wanted: list[Case]) -> None:
     """The node, a tenant without limits for each column, and an app for each case."""
-    variables = {
-        "hostel_python_versions": [{"version": PYTHON[node.suite], "source": "system"}],
-        "hostel_tenants": [{"name": name} for name in sorted({case.tenant for case in wanted})],
-        "hostel_apps": [_app(case, PYTHON[node.suite]) for case in wanted],
-    }
-    group = {"hosts": {node.name: node.connection}, "vars": variables}
-    path.write_text(yaml.safe_dump({"hostel": group}, sort_keys=False), encoding="utf-8")
+    tenants = [{"name": name} for name in sorted({case.tenant for case in wanted})]
+    inventory.write(path, node, tenants, [_app(case, inventory.PYTHON[node.suite]) for case in wanted])
 
 
 def _app(case: Case, python: str) -> dict[str, object]:

@@ -13,6 +13,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = ROOT / ".cache/nodes/id_ed25519"
+# Of its nginx, within its own network.
+PROXY_PORT = 80
 
 # Apache says this line at its start and after every reload; nginx replaces its workers.
 _OBSERVE = """

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,41 +18,35 @@ from typing import Any
 import server_memory
 from by_hand import PORT, start, stop
 from rig.apps import Case, cases, write_inventory
-from rig.bars import Bar, at_least, at_most, lines, report
+from rig.bars import Bar, at_least, at_most, lines
+from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
 from rig.installed import installed
-from rig.node import ROOT, Node
-from rig.playbook import Ansible
+from rig.node import PROXY_PORT, Node
 from rig.servers import COLUMNS, column
 from rig.wrk import Load, load, middle
 
-STATE = ROOT / ".cache/bench"
-OURS = Ansible("hostel", ROOT / "ansible.cfg")
-PROXY_PORT = 80
 CONNECTIONS = (1, 16, 64)
 BUSY = (16, 64)
 # At one connection, milliseconds.
 LONGER = 0.2
 
 
-def say(message: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
-
-
-def measure(node: Node, folder: Path, wanted: list[Case], rounds: int, seconds: int) -> dict[str, Any]:
+def measure(node: Node, wanted: list[Case], rounds: int, seconds: int) -> dict[str, Any]:
     """By column: what it serves here and by hand at each number of connections, and KiB a worker."""
-    inventory = folder / "hosts.yml"
+    work = folder(node)
+    inventory = work / "hosts.yml"
     write_inventory(inventory, node, wanted)
     node.start()
     say("preparing the node")
     OURS.run("hostel.python.site", inventory)
     found = {}
     for case in wanted:
-        found[case.column.name] = compare(node, folder, case, rounds, seconds)
+        found[case.column.name] = compare(node, work, case, rounds, seconds)
         say(row(case.column.name, found[case.column.name]))
     return found
 
 
-def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> dict[str, Any]:
+def compare(node: Node, work: Path, case: Case, rounds: int, seconds: int) -> dict[str, Any]:
     """One server."""
     ports = {"here": PROXY_PORT}
     if case.column.by_hand:
@@ -63,11 +56,11 @@ def compare(node: Node, folder: Path, case: Case, rounds: int, seconds: int) -> 
     inside = node.pid
     for port in ports.values():
         # Warms it, and wakes the one that sleeps.
-        load(port, [case.host], folder, connections=4, seconds=1, inside=inside)
+        load(port, [case.host], work, connections=4, seconds=1, inside=inside)
     for _round in range(rounds):
         for count in CONNECTIONS:
             for where, port in ports.items():
-                ran = load(port, [case.host], folder, connections=count, seconds=seconds, inside=inside)
+                ran = load(port, [case.host], work, connections=count, seconds=seconds, inside=inside)
                 runs[where][count].append(ran)
     kept = server_memory.of(node, case)
     if case.column.by_hand:
@@ -126,27 +119,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these servers (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="of each load (default: %(default)s)")
-    parser.add_argument("--suite", default="trixie", choices=("bookworm", "trixie"), help="(default: %(default)s)")
-    parser.add_argument("--keep", action="store_true", help="leave the node running")
-    parser.add_argument("--json", type=Path, default=STATE / "serve.json", help="where (default: %(default)s)")
-    return parser.parse_args()
+    add_suite(parser)
+    return parse(parser, "serve")
 
 
 def main() -> int:
     asked = arguments()
     node = Node("bench-serve", 8096, 2296, asked.suite)
-    folder = STATE / node.name
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    with removed([node], asked.keep):
         wanted = cases([column(name) for name in asked.only], ["bare"])
-        found = measure(node, folder, wanted, asked.rounds, asked.seconds)
-    finally:
-        if not asked.keep:
-            node.remove()
+        found = measure(node, wanted, asked.rounds, asked.seconds)
     judged = judge(found)
-    print(table(found, judged))
-    say(f"written: {asked.json}")
-    return report(asked.json, found, judged)
+    return finish(asked.json, found, judged, table(found, judged))
 
 
 if __name__ == "__main__":

@@ -10,33 +10,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import peers
 from rig.apps import FRAMEWORKS, Case, cases, write_inventory
-from rig.bars import Bar, at_most, lines, report
+from rig.bars import Bar, at_most, lines
+from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
 from rig.installed import Installed, installed
-from rig.node import ROOT, Node
-from rig.playbook import Ansible
+from rig.node import PROXY_PORT, Node
 from rig.servers import COLUMNS, column
 
-STATE = ROOT / ".cache/bench"
-OURS = Ansible("hostel", ROOT / "ansible.cfg")
 STOPWATCH = Path(__file__).with_name("stopwatch.py")
-PROXY_PORT = 80
 WORST = 1.3
 
 
-def say(message: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {message}", flush=True)
-
-
-def measure(node: Node, folder: Path, wanted: list[Case], rounds: int) -> dict[str, Any]:
+def measure(node: Node, wanted: list[Case], rounds: int) -> dict[str, Any]:
     """By case: the medians of "asleep", "awake" and "by_hand" in seconds; the peers among them."""
-    inventory = folder / "hosts.yml"
+    inventory = folder(node) / "hosts.yml"
     write_inventory(inventory, node, [*wanted, *peers.passenger(wanted)])
     node.start()
     say("preparing the node")
@@ -87,27 +79,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="these servers (default: all)")
     parser.add_argument("--frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS), help="(default: all)")
     parser.add_argument("--rounds", type=int, default=9, help="(default: %(default)s)")
-    parser.add_argument("--suite", default="trixie", choices=("bookworm", "trixie"), help="(default: %(default)s)")
-    parser.add_argument("--keep", action="store_true", help="leave the node running")
-    parser.add_argument("--json", type=Path, default=STATE / "wake.json", help="where (default: %(default)s)")
-    return parser.parse_args()
+    add_suite(parser)
+    return parse(parser, "wake")
 
 
 def main() -> int:
     asked = arguments()
     node = Node("bench-wake", 8095, 2295, asked.suite)
-    folder = STATE / node.name
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
+    with removed([node], asked.keep):
         wanted = cases([column(name) for name in asked.only], asked.frameworks)
-        found = measure(node, folder, wanted, asked.rounds)
-    finally:
-        if not asked.keep:
-            node.remove()
+        found = measure(node, wanted, asked.rounds)
     judged = judge(found)
-    print(table(found, judged))
-    say(f"written: {asked.json}")
-    return report(asked.json, found, judged)
+    return finish(asked.json, found, judged, table(found, judged))
 
 
 if __name__ == "__main__":
