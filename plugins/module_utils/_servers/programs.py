@@ -16,6 +16,7 @@ from .._launch import (
     bounds,
     cgi,
     daphne,
+    daphne_connections,
     entrypoint,
     exact,
     granian,
@@ -47,7 +48,7 @@ _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 _SHARED = (asgi, bounds, entrypoint, host, pep3333, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
-    "daphne": (daphne, lifecycle, taken_body),
+    "daphne": (daphne, daphne_connections, lifecycle, taken_body),
     "granian": (granian, granian_wsgi, lifecycle, threads),
     "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
     "hypercorn": (hypercorn, lifecycle, threads),

@@ -11,13 +11,13 @@ import os
 import tempfile
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import daphne
+from ansible_collections.hostel.python.plugins.module_utils._launch import daphne_connections as connections
 
 
-@pytest.mark.parametrize("size", [0, 1, daphne.PIECE, daphne.PIECE + 1, 2 * daphne.PIECE])
+@pytest.mark.parametrize("size", [0, 1, connections.PIECE, connections.PIECE + 1, 2 * connections.PIECE])
 def test_a_body_comes_in_pieces_and_then_the_disconnect(size):
     async def run():
-        inbox = daphne.BodyInbox(io.BytesIO(b"x" * size))
+        inbox = connections.BodyInbox(io.BytesIO(b"x" * size))
         received = []
         while not received or received[-1]["more_body"]:
             received.append(await inbox.get())
@@ -30,13 +30,13 @@ def test_a_body_comes_in_pieces_and_then_the_disconnect(size):
 
     received = asyncio.run(run())
     assert sum(len(message["body"]) for message in received) == size
-    assert max(len(message["body"]) for message in received) <= daphne.PIECE
-    assert len(received) == max(1, -(-size // daphne.PIECE))
+    assert max(len(message["body"]) for message in received) <= connections.PIECE
+    assert len(received) == max(1, -(-size // connections.PIECE))
 
 
 def test_what_the_client_left_unread_is_not_handed_over_once_it_is_gone():
     async def run():
-        inbox = daphne.BodyInbox(io.BytesIO(b"x"))
+        inbox = connections.BodyInbox(io.BytesIO(b"x"))
         inbox.put_nowait({"type": "http.disconnect"})
         return await inbox.get()
 
@@ -57,8 +57,8 @@ class Transport:
 def test_no_more_is_read_from_a_websocket_than_has_room():
     async def run():
         transport = Transport()
-        inbox = daphne.SocketInbox(transport)
-        half = {"type": "websocket.receive", "bytes": b"x" * (daphne.ROOM // 2)}
+        inbox = connections.SocketInbox(transport)
+        half = {"type": "websocket.receive", "bytes": b"x" * (connections.ROOM // 2)}
         for _time in range(2):
             inbox.put_nowait(half)
         assert transport.said == []
@@ -76,7 +76,7 @@ def test_no_more_is_read_from_a_websocket_than_has_room():
 
 def test_who_waits_for_a_message_gets_it():
     async def run():
-        inbox = daphne.SocketInbox(Transport())
+        inbox = connections.SocketInbox(Transport())
         waiting = asyncio.ensure_future(inbox.get())
         await asyncio.sleep(0)
         inbox.put_nowait({"type": "websocket.connect"})
@@ -87,7 +87,7 @@ def test_who_waits_for_a_message_gets_it():
 
 def test_who_writes_waits_while_the_buffer_is_full():
     async def run():
-        flow = daphne.Flow()
+        flow = connections.Flow()
         await flow.wait()
         flow.pauseProducing()
         waiting = asyncio.ensure_future(flow.wait())
@@ -101,7 +101,7 @@ def test_who_writes_waits_while_the_buffer_is_full():
 
 @pytest.mark.parametrize("length", [10, 1 << 20, None])
 def test_a_large_body_lies_on_the_disk_and_not_where_memory_may_be(monkeypatch, tmp_path, length):
-    monkeypatch.setattr(daphne, "PLACE", str(tmp_path))
+    monkeypatch.setattr(connections, "PLACE", str(tmp_path))
 
     class Playing:
         """Twisted's request."""
@@ -110,7 +110,7 @@ def test_a_large_body_lies_on_the_disk_and_not_where_memory_may_be(monkeypatch, 
             small = length is not None and length < 100_000
             self.content = io.BytesIO() if small else tempfile.TemporaryFile()  # noqa: SIM115
 
-    request = type("Request", (daphne.Request, Playing), {"__init__": lambda _self: None})()
+    request = type("Request", (connections.Request, Playing), {"__init__": lambda _self: None})()
     request.gotLength(length)
     if length == 10:
         assert isinstance(request.content, io.BytesIO)
