@@ -15,8 +15,8 @@ import signal
 import sys
 
 from .entrypoint import load, report
+from .spooled_body import Spooled
 from .systemd import notifier
-from .taken_body import Taken
 from .wsgi import Front, path_of
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def application(entrypoint: str) -> App:
     sys.path[:] = dict.fromkeys([os.getcwd(), *sys.path[1:]])
     with contextlib.ExitStack() as attempt:
         attempt.push(give_up)
-        app: App = Whole(Front(Taken(load(entrypoint))))
+        app: App = Whole(Front(Spooled(load(entrypoint))))
     open_gate(f"{os.environ['RUNTIME_DIRECTORY']}/{GATE}")
     notify("READY=1")
     return app

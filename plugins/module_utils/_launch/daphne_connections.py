@@ -19,7 +19,7 @@ import sys
 import tempfile
 import traceback
 
-from .taken_body import PLACE
+from .spooled_body import PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from .bounds import KEEP_ALIVE, LONGEST_HEAD, STARTUP_FAILED
 from .granian_wsgi import Repaired
 from .lifecycle import Lifecycle
 from .systemd import inherited_socket, notifier
-from .threads import DEFAULT
+from .wsgi_to_asgi import DEFAULT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@
 """Hypercorn, for ASGI and for WSGI, at the socket that systemd holds.
 
 Of Hypercorn's own WSGI the part between its events and PEP 3333 is not used: it reads a request's whole body into
-memory, and knows neither ``write()`` nor ``exc_info`` (see threads.py).
+memory, and knows neither ``write()`` nor ``exc_info`` (see wsgi_to_asgi.py).
 
 Exit codes: 0 asked to end, 1 the application could not be loaded, 3 it refused to start (lifespan).
 """
@@ -20,7 +20,7 @@ from . import workers
 from .bounds import CANCEL, KEEP_ALIVE, LONGEST_HEAD, LONGEST_MESSAGE, STARTUP_FAILED
 from .lifecycle import Lifecycle, run
 from .systemd import inherited_socket, notifier
-from .threads import Threads
+from .wsgi_to_asgi import Threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from .bounds import FORCE
 from .entrypoint import load
 from .exact import Exact
 from .pep3333 import FileWrapper
+from .spooled_body import Spooled
 from .systemd import inherited_socket, notifier
-from .taken_body import Taken
 from .wsgi import Front, path_of
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ class Served(Front):
 
 def start() -> Served:
     """What each of uWSGI's processes calls for the application."""
-    served = Served(Taken(Exact(load(_entrypoint)), room=0))
+    served = Served(Spooled(Exact(load(_entrypoint)), room=0))
     _ready()
     return served
 

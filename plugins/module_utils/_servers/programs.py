@@ -30,13 +30,13 @@ from .._launch import (
     pep3333,
     script,
     serve,
+    spooled_body,
     systemd,
-    taken_body,
-    threads,
     uvicorn,
     uwsgi,
     workers,
     wsgi,
+    wsgi_to_asgi,
 )
 from .._spec.layout import PROGRAMS
 from .._spec.resources import File, Resource
@@ -48,16 +48,16 @@ _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 _SHARED = (asgi, bounds, entrypoint, host, pep3333, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
-    "daphne": (daphne, daphne_connections, lifecycle, taken_body),
-    "granian": (granian, granian_wsgi, lifecycle, threads),
+    "daphne": (daphne, daphne_connections, lifecycle, spooled_body),
+    "granian": (granian, granian_wsgi, lifecycle, wsgi_to_asgi),
     "gunicorn": (gunicorn, gunicorn_asgi, lifecycle),
-    "hypercorn": (hypercorn, lifecycle, threads),
+    "hypercorn": (hypercorn, lifecycle, wsgi_to_asgi),
     "passenger": (passenger,),
     "uvicorn": (uvicorn,),
-    "uwsgi": (uwsgi, exact, taken_body),
+    "uwsgi": (uwsgi, exact, spooled_body),
     "cgi": (cgi, script),
     # No server of serve.py's: mod_wsgi's script imports it.
-    "apache": (apache, taken_body),
+    "apache": (apache, spooled_body),
 }
 
 

@@ -10,7 +10,7 @@ import io
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import uwsgi
 from ansible_collections.hostel.python.plugins.module_utils._launch.exact import Exact
-from ansible_collections.hostel.python.plugins.module_utils._launch.taken_body import Taken
+from ansible_collections.hostel.python.plugins.module_utils._launch.spooled_body import Spooled
 
 
 def test_one_process_needs_no_parent():
@@ -44,7 +44,7 @@ def test_the_body_is_taken_before_the_head_goes_out(answer):
         start_response("403 No", [])
         return answer
 
-    served = uwsgi.Served(Taken(Exact(app), room=0))
+    served = uwsgi.Served(Spooled(Exact(app), room=0))
     environ = {"REQUEST_URI": "/a%20b", "CONTENT_LENGTH": "200000", "wsgi.input": wire}
     at_head = [wire.tell() for _piece in served(environ, heard)]
     assert wire.tell() == 200_000
@@ -60,5 +60,5 @@ def test_an_answer_may_begin_before_the_body_is_read_and_have_it_all():
         return iter(lambda: environ["wsgi.input"].read(999), b"")
 
     environ = {"REQUEST_URI": "/", "CONTENT_LENGTH": str(len(content)), "wsgi.input": io.BytesIO(content)}
-    served = uwsgi.Served(Taken(Exact(app), room=0))
+    served = uwsgi.Served(Spooled(Exact(app), room=0))
     assert b"".join(served(environ, heard)) == content

@@ -10,7 +10,7 @@ import sys
 from wsgiref.validate import validator
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import threads
+from ansible_collections.hostel.python.plugins.module_utils._launch import wsgi_to_asgi
 
 SCOPE = {
     "type": "http",
@@ -46,12 +46,12 @@ class Server:
 
 
 def serve(monkeypatch, app, *messages, headers=(), **scope):
-    monkeypatch.setattr(threads, "load", lambda _entrypoint: app)
+    monkeypatch.setattr(wsgi_to_asgi, "load", lambda _entrypoint: app)
     server = Server(*messages)
     asked = {**SCOPE, **scope, "headers": [*SCOPE["headers"], *headers]}
 
     async def run():
-        served = threads.Threads(2, processes=1)
+        served = wsgi_to_asgi.Threads(2, processes=1)
         assert await served.start("x:y")
         await served(asked, server.receive, server.send)
         await served.leave()

@@ -27,7 +27,7 @@ PIECE = 65536
 PLACE = "/var/tmp"  # noqa: S108 - the unit has one of its own
 
 
-class Taken:
+class Spooled:
     """An application that may answer before it has read.
 
     room: of how many bytes of an answer the other side has taken note while it still hands over the body; 0: of none,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import taken_body
-from ansible_collections.hostel.python.plugins.module_utils._launch.taken_body import PIECE, ROOM, Taken
+from ansible_collections.hostel.python.plugins.module_utils._launch import spooled_body
+from ansible_collections.hostel.python.plugins.module_utils._launch.spooled_body import PIECE, ROOM, Spooled
 
 BODY = bytes(range(256)) * 2000
 
@@ -24,7 +24,7 @@ class Arriving(io.BytesIO):
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
-    monkeypatch.setattr(taken_body, "PLACE", str(tmp_path))
+    monkeypatch.setattr(spooled_body, "PLACE", str(tmp_path))
 
 
 def ask(app, body=BODY, **environ):
@@ -41,7 +41,7 @@ def ask(app, body=BODY, **environ):
 
     written = []
     environ = {"wsgi.input": arriving, "CONTENT_LENGTH": str(len(body)), **environ}
-    result = Taken(app)(environ, lambda *_start: lambda piece: written.append(take(piece)))
+    result = Spooled(app)(environ, lambda *_start: lambda piece: written.append(take(piece)))
     pieces = [take(piece) for piece in result]
     if hasattr(result, "close"):
         result.close()
@@ -100,7 +100,7 @@ def test_without_a_body_nothing_stands_between():
         return answer
 
     for environ in ({}, {"CONTENT_LENGTH": ""}, {"CONTENT_LENGTH": "0"}):
-        assert Taken(app)({"wsgi.input": body, **environ}, None) is answer
+        assert Spooled(app)({"wsgi.input": body, **environ}, None) is answer
 
 
 def test_what_the_application_returned_is_closed():
