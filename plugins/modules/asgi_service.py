@@ -22,12 +22,7 @@ author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
-    support: full
     details:
       - With O(state=restarted) it always restarts.
 options:

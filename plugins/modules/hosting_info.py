@@ -14,14 +14,10 @@ author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: N/A
     details:
       - Nothing is changed.
-  idempotent:
-    support: full
 seealso:
   - module: hostel.python.hosting
 """

@@ -18,12 +18,8 @@ author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
-  idempotent:
-    support: full
 options:
   size:
     description:

@@ -21,13 +21,8 @@ extends_documentation_fragment:
   - hostel.python.attributes
 attributes:
   check_mode:
-    support: full
     details:
       - The checker is asked in check mode too, if the server is installed.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   name:
     description: Name of the proxy; part of the names of its files.

@@ -17,13 +17,6 @@ version_added: 0.1.0
 author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
 options:
   name:
     description:

@@ -23,12 +23,7 @@ author: Hostel contributors (@hostel-python)
 extends_documentation_fragment:
   - hostel.python.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
   idempotent:
-    support: full
     details:
       - With O(upgrade=true) a second run changes nothing unless a package was published in between.
 options:
