@@ -176,15 +176,7 @@ def main() -> None:
     failure: HostelError | None = None
     result: dict[str, object] = {}
     try:
-        spec = alone(parse_asgi_service, module.params, "service")
-        outcome = converge(spec, module.check_mode)
-        result = {
-            "changed": outcome.changed,
-            "diff": {"before": outcome.before, "after": outcome.after},
-            "units": [f"hostel-{spec.name}.socket", f"hostel-{spec.name}.service"],
-        }
-        if spec.state != "absent":
-            result["socket"] = spec.socket
+        result = converge(alone(parse_asgi_service, module.params, "service"), module.check_mode)
     except HostelError as error:
         failure = error
     # Not inside of "except": ansible-core would call it an unexpected exception.

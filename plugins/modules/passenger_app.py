@@ -182,11 +182,7 @@ def main() -> None:
     failure: HostelError | None = None
     result: dict[str, object] = {}
     try:
-        spec = alone(parse_passenger_app, module.params, "app")
-        outcome = converge(spec, module.check_mode)
-        result = {"changed": outcome.changed, "diff": {"before": outcome.before, "after": outcome.after}}
-        if spec.state != "absent":
-            result.update(group=outcome.group, paths=list(outcome.paths))
+        result = converge(alone(parse_passenger_app, module.params, "app"), module.check_mode)
     except HostelError as error:
         failure = error
     # Not inside of "except": ansible-core would call it an unexpected exception.

@@ -179,11 +179,7 @@ def main() -> None:
     failure: HostelError | None = None
     result: dict[str, object] = {}
     try:
-        proxy = alone(parse_reverse_proxy, module.params, "proxy")
-        outcome = converge(proxy, module.check_mode)
-        result = {"changed": outcome.changed, "diff": {"before": outcome.before, "after": outcome.after}}
-        if proxy.state == "present":
-            result["urls"] = [str(url) for url in proxy.urls]
+        result = converge(alone(parse_reverse_proxy, module.params, "proxy"), module.check_mode)
     except HostelError as error:
         failure = error
     # Not inside of "except": ansible-core would call it an unexpected exception.

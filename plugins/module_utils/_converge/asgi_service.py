@@ -11,10 +11,11 @@ import pwd
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .._errors import MissingAccount, NodeError
 from .._node import files, units
-from .._plan.changes import file_diff
+from .._plan.changes import file_diff, joined
 from .._servers import sleeper
 from .._servers.programs import command, serving
 from .._servers.service import Service, remains, resources, slice_of, wants
@@ -26,15 +27,6 @@ from .._syntax import environment
 # Names of accounts and slices as systemd takes them.
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}", re.ASCII)
 _SLICE = re.compile(r"[A-Za-z0-9_.-]+\.slice", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What changed, or would have; before and after are the diff's two sides, free of secrets."""
-
-    changed: bool
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -57,8 +49,8 @@ class Wanted:
         return [sleeper.UNIT] if self.sleeps else []
 
 
-def converge(spec: AsgiService, check_mode: bool) -> Outcome:
-    """Make the service as asked for and wait until it is ready.
+def converge(spec: AsgiService, check_mode: bool) -> dict[str, Any]:
+    """Make the service as asked for and wait until it is ready. Returns the module's result.
 
     Raises NodeError when it does not start; then what ran before runs again.
     """
@@ -66,7 +58,7 @@ def converge(spec: AsgiService, check_mode: bool) -> Outcome:
         wanted = _absent(spec) if spec.state == "absent" else _wanted(spec)
     except MissingAccount:
         if check_mode:
-            return Outcome(True, "", f"{_unit(spec)}: {spec.state}\n")
+            return _result(spec, [("", f"{_unit(spec)}: {spec.state}\n")])
         raise
     found = files.read_all([*(one.path for one in wanted.resources), *wanted.gone])
     differing = [one for one in wanted.resources if not files.holds(one, found.get(one.path))]
@@ -80,7 +72,13 @@ def converge(spec: AsgiService, check_mode: bool) -> Outcome:
     if verb:
         becomes = "not active" if verb == "stop" else f"{verb}ed"
         sides.append((f"{wanted.unit}: {_states(running)}\n", f"{wanted.unit}: {becomes}\n"))
-    return Outcome(bool(sides), "".join(before for before, _after in sides), "".join(after for _before, after in sides))
+    return _result(spec, sides)
+
+
+def _result(spec: AsgiService, sides: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    units = [f"{_unit(spec)}.socket", f"{_unit(spec)}.service"]
+    listening = {} if spec.state == "absent" else {"socket": spec.socket}
+    return {"changed": bool(sides), "diff": joined(sides), "units": units, **listening}
 
 
 def _wanted(spec: AsgiService) -> Wanted:

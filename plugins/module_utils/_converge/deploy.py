@@ -8,7 +8,6 @@ Until the switch nothing that is live has been touched; a release that fails on 
 
 from __future__ import annotations
 
-import os
 import pwd
 import tarfile
 import tempfile
@@ -155,22 +154,13 @@ def _disable(unit: str) -> None:
         files.remove(f"{UNITS}/{target}.wants/{unit}")
 
 
-def take_away(path: str) -> None:
-    """Remove what the servers find at ``path``, and the folders that it leaves empty, which would stand for files."""
-    files.remove(path)
-    folder = os.path.dirname(path)
-    while folder.startswith(f"{SITES}/") and not files.names(folder):
-        files.remove(folder)
-        folder = os.path.dirname(folder)
-
-
 def remove(live: Live, purge: bool) -> None:
     """Take an app away, after the front has stopped leading to it. ``purge``: its data too."""
     release = live.release
     resources = wanted_resources(release)
     tidy([release.tag], patience=0)
     for resource in resources.live:
-        take_away(resource.path)
+        files.remove_with_folders(resource.path, SITES)
     mounts.drop_below(release.home)
     releases.remove_app(release.app.name, release.app.tenant, purge)
     for folder in (SOCKETS, APPS):

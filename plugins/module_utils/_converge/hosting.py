@@ -13,15 +13,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .._errors import HostelError, NodeError
+from .._front.sites import SERVER_BLOCKS, UPSTREAMS
 from .._node import accounts, files, interpreters, nginx, pool, program, releases, site_map, tenants, venvs
 from .._node.lock import LOCK, held
 from .._plan.apps import Live, Observed, plan_apps
 from .._plan.changes import DEPLOY, REMOVE, REPAIR, START, STOP, Change, diff_of
-from .._plan.front import SITES, UPSTREAMS, expected, front, ours, plan_front
+from .._plan.front import expected, front, ours, plan_front
 from .._plan.pool import Supply, reserve
 from .._spec.app import App
 from .._spec.hosting import Hosting, parse
-from .._spec.layout import STATE, TENANTS
+from .._spec.layout import SITES, STATE, TENANTS
 from .._spec.resources import Folder, Resource
 from .._spec.shared_wsgi import SHARED_MODES, SITES_MAP
 from .._spec.tenant import Tenant
@@ -155,7 +156,7 @@ def _plan_front(run: Run, live: Mapping[str, Live]) -> list[Change]:
 
 
 def _found_front(run: Run, live: Mapping[str, Live]) -> dict[str, Resource]:
-    paths = [f"{folder}/{name}" for folder in (SITES, UPSTREAMS) for name in files.names(folder)]
+    paths = [f"{folder}/{name}" for folder in (SERVER_BLOCKS, UPSTREAMS) for name in files.names(folder)]
     return ours(files.read_all(paths), {*live, *(app.name for app in run.hosting.apps)})
 
 
@@ -247,7 +248,7 @@ def _settle(run: Run) -> None:
     deploy.tidy(strays, patience=patience)
     for paths in observed.outdated.values():
         for path in paths:
-            deploy.take_away(path)
+            files.remove_with_folders(path, SITES)
     site_map.refresh()
     venvs.collect(record["venv"] for found_records in records().values() for record in found_records)
 

@@ -11,13 +11,14 @@ import json
 import os
 import pwd
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .._errors import MissingAccount, NodeError
 from .._node import files, passenger
 from .._node.run import run
-from .._plan.changes import file_diff
+from .._plan.changes import file_diff, joined
 from .._servers.passenger import Application, htaccess, snippet, wrapper
 from .._servers.programs import serving
 from .._spec.layout import PASSENGER_APPS, UID_MAX, UID_MIN
@@ -29,17 +30,6 @@ RECORD = "live.json"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What changed, or would have; before and after are the diff's two sides, free of secrets."""
-
-    changed: bool
-    before: str
-    after: str
-    group: str = ""
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Wanted:
     """tag: the process group ("name@digest"); settings: its own files and the programs; live: what Apache reads."""
 
@@ -48,16 +38,16 @@ class Wanted:
     live: tuple[File, ...] = ()
 
 
-def converge(spec: PassengerApp, check_mode: bool) -> Outcome:
+def converge(spec: PassengerApp, check_mode: bool) -> dict[str, Any]:
     """Make the app as asked for. What differs gets a process group of its own, and the former one is let go after.
 
-    Raises NodeError; a snippet that Apache refuses is taken back.
+    Returns the module's result. Raises NodeError; a snippet that Apache refuses is taken back.
     """
     try:
         wanted = Wanted() if spec.state == "absent" else _wanted(spec)
     except MissingAccount:
         if check_mode:
-            return Outcome(True, "", f"passenger app {spec.name}: {spec.state}\n")
+            return _result(spec, Wanted(), [("", f"passenger app {spec.name}: {spec.state}\n")])
         raise
     former, settled = _recorded(spec)
     here = {one.path for one in wanted.live}
@@ -81,8 +71,12 @@ def converge(spec: PassengerApp, check_mode: bool) -> Outcome:
     sides += [(f"process group {tag}\n", "") for tag in old]
     sides += [] if settled else [("", f"{spec.name}: an interrupted change is finished\n")]
     sides += [("", f"process group {wanted.tag}: restarted\n")] if restart else []
-    before, after = "".join(one for one, _other in sides), "".join(other for _one, other in sides)
-    return Outcome(bool(sides), before, after, wanted.tag, tuple(one.path for one in wanted.live))
+    return _result(spec, wanted, sides)
+
+
+def _result(spec: PassengerApp, wanted: Wanted, sides: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    there = {} if spec.state == "absent" else {"group": wanted.tag, "paths": [one.path for one in wanted.live]}
+    return {"changed": bool(sides), "diff": joined(sides), **there}
 
 
 def _wanted(spec: PassengerApp) -> Wanted:
@@ -142,7 +136,7 @@ def _apply(
     for one in differing:
         files.write(one)
     for path in surplus:
-        _remove(path, spec.sites)
+        files.remove_with_folders(path, spec.sites)
     # A .htaccess is read at every request; only what lies elsewhere is a part of Apache's own configuration.
     if all(os.path.basename(path) == ".htaccess" for path in (*surplus, *(one.path for one in wanted.live))):
         return
@@ -152,15 +146,6 @@ def _apply(
         _put_back(wanted, found)
         raise
     run(["systemctl", "try-reload-or-restart", "apache2.service"], what=f"app {spec.name}: reloading Apache")
-
-
-def _remove(path: str, sites: str) -> None:
-    """Remove what Apache reads, and the folders that this leaves empty, which would stand for files."""
-    files.remove(path)
-    folder = os.path.dirname(path)
-    while folder.startswith(f"{sites}/") and not files.names(folder):
-        files.remove(folder)
-        folder = os.path.dirname(folder)
 
 
 def _put_back(wanted: Wanted, found: Mapping[str, Resource]) -> None:

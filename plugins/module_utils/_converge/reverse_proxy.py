@@ -7,28 +7,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from .._front import proxy as front
 from .._node import apache, files, nginx
-from .._plan.changes import file_diff
+from .._plan.changes import file_diff, joined
 from .._spec.resources import File
 from .._spec.reverse_proxy import ReverseProxy
 
 _PROGRAMS = {"nginx": "nginx", "apache": "apache2ctl"}
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What changed, or would have; before and after are the diff's two sides."""
-
-    changed: bool
-    before: str
-    after: str
-
-
-def converge(proxy: ReverseProxy, check_mode: bool) -> Outcome:
-    """Make the front server's files as asked for, have them checked and taken.
+def converge(proxy: ReverseProxy, check_mode: bool) -> dict[str, Any]:
+    """Make the front server's files as asked for, have them checked and taken. Returns the module's result.
 
     Raises NodeError with the server's own words when it refuses them; then everything is as it was.
     """
@@ -39,11 +30,8 @@ def converge(proxy: ReverseProxy, check_mode: bool) -> Outcome:
     different = _check(proxy, changed, leaving) if check_mode else _install(proxy, changed, leaving)
     sides = [file_diff(file, found.get(file.path)) for file in changed]
     sides += [file_diff(None, found[path]) for path in leaving if path in found]
-    return Outcome(
-        different,
-        "".join(before for before, _after in sides),
-        "".join(after for _before, after in sides),
-    )
+    public = {"urls": [str(url) for url in proxy.urls]} if proxy.state == "present" else {}
+    return {"changed": different, "diff": joined(sides), **public}
 
 
 def _leaving(proxy: ReverseProxy, wanted: dict[str, File]) -> list[str]:

@@ -34,6 +34,8 @@ KEPT_SECONDS = 1
 # And for how long it goes on using one: so soon is an app that is to end rid of the busiest.
 USED_SECONDS = 1
 
+SERVER_BLOCKS = f"{NGINX}/sites"
+UPSTREAMS = f"{NGINX}/upstreams"
 SNIPPETS = f"{NGINX}/snippets"
 
 
@@ -95,7 +97,7 @@ def upstream(app: str, protocol: str) -> File:
     ]
     server = f"server {nginx.literal(f'unix:{ROUTES}/{app}')};"
     lines = locations.block(f"upstream hostel_{app}", [server, *(kept if protocol == "http" else [])])
-    return _file(f"{NGINX}/upstreams/{app}.conf", lines)
+    return _file(f"{UPSTREAMS}/{app}.conf", lines)
 
 
 def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
@@ -107,7 +109,7 @@ def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
         body += ["", f"# app {one.app.name}", *_mount(url, one, taken)]
     if "/" not in taken:
         body += ["", *locations.block("location /", ["return 404;"])]
-    return _file(f"{NGINX}/sites/{host}.conf", locations.block("server", body))
+    return _file(f"{SERVER_BLOCKS}/{host}.conf", locations.block("server", body))
 
 
 def shared_site(answer: Sequence[str], named: Sequence[tuple[str, App]]) -> File:
@@ -129,7 +131,7 @@ def shared_site(answer: Sequence[str], named: Sequence[tuple[str, App]]) -> File
         *locations.block(f"map $host {tenant}", tenants),
         *locations.block("server", [*_head([host for host, _one in named]), "", *location]),
     ]
-    return _file(f"{NGINX}/sites/_shared-{name}.conf", lines)
+    return _file(f"{SERVER_BLOCKS}/_shared-{name}.conf", lines)
 
 
 def _head(hosts: Iterable[str]) -> list[str]:

@@ -117,6 +117,15 @@ def remove(path: str) -> None:
     _remove_tree(os.path.join(os.path.dirname(path), doomed))
 
 
+def remove_with_folders(path: str, below: str) -> None:
+    """Remove ``path``, and the folders up to ``below`` that this leaves empty, which a server would take for pages."""
+    remove(path)
+    folder = os.path.dirname(path)
+    while folder.startswith(f"{below}/") and not names(folder):
+        remove(folder)
+        folder = os.path.dirname(folder)
+
+
 def sweep(folder: str) -> list[str]:
     """Remove what interrupted writes and removals left in a folder of root's; return the removed paths.
 

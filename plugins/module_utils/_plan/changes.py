@@ -45,6 +45,11 @@ def diff_of(changes: Sequence[Change]) -> list[dict[str, str]]:
     ]
 
 
+def joined(sides: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Ansible's form of one diff of several things, each as ``file_diff`` gives it."""
+    return {"before": "".join(before for before, _after in sides), "after": "".join(after for _before, after in sides)}
+
+
 def file_diff(wanted: File | Link | Folder | None, found: Resource | None) -> tuple[str, str]:
     """Both sides of the diff of one path; of a secret file no more than that its content differs."""
     if not (isinstance(wanted, File) and wanted.secret):

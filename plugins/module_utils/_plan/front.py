@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .._front.sites import Served, limits_in, render
+from .._front.sites import SERVER_BLOCKS, UPSTREAMS, Served, limits_in, render
 from .._servers.choice import by_itself
 from .._servers.registry import SERVERS
 from .._spec.app import App
 from .._spec.hosting import Hosting
-from .._spec.layout import NGINX
 from .._spec.resources import File, Resource
 from .._spec.route import Route
 from .apps import Live, wanted_resources
 from .changes import Change, file_diff
 from .identity import release_id
-
-SITES = f"{NGINX}/sites"
-UPSTREAMS = f"{NGINX}/upstreams"
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def plan_front(wanted: Front, found: Mapping[str, Resource]) -> list[Change]:
         if name in wanted.unsure:
             after = "(depends on what is found in the source)\n"
         action = "remove" if path not in wanted.files else "write"
-        kind = "site" if path.startswith(SITES) else "upstream"
+        kind = "site" if path.startswith(f"{SERVER_BLOCKS}/") else "upstream"
         changes.append(Change(kind, name, action, path, before, after))
     return changes
 
