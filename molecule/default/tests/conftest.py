@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from testinfra.host import Host
 
-sys.path.insert(0, str(Path(__file__).parent))
+# What is here, and what all scenarios share.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from cluster import KINDS, NODES, Load, changed, on_all, play, playing, settled, sources
+from cluster import KINDS, NODES, changed, load, on_all, play, playing, settled, sources
 
 # From the first trace of a deploy on; a deploy takes a few seconds.
 MOMENTS = (0.0, 1.5, 3.0)
@@ -45,15 +45,15 @@ def test_killed_runs(tmp_path: Path) -> None:
                 source = folder / kind / "probe.py"
                 source.write_text(source.read_text().replace(f'VERSION = "{number - 1}"', f'VERSION = "{number}"'))
             pause = moment + random.uniform(0, 1.5)  # noqa: S311 - any moment will do
-            with Load(threads=1) as load:
+            with load(threads=1) as visits:
                 with playing(hostel_source_root=str(folder)) as run:
                     on_all(KILL % f"{pause:.2f}")
-                assert load.failures == [], f"killed {pause:.2f} s after its beginning"
+                assert visits.failures == [], f"killed {pause:.2f} s after its beginning"
                 assert run.returncode is not None
                 again = play(hostel_source_root=str(folder))
                 assert again.returncode == 0, again.stdout
-            assert load.failures == [], f"run after one killed {pause:.2f} s after its beginning"
-            assert load.last == {str(number)}
+            assert visits.failures == [], f"run after one killed {pause:.2f} s after its beginning"
+            assert visits.last == {str(number)}
             assert on_all(LEFT) == dict.fromkeys(NODES, ""), f"killed {pause:.2f} s after its beginning"
         settled(hostel_source_root=str(folder))
         assert changed(play("--check", hostel_source_root=str(folder))) == set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from cluster import KINDS, NODES, Load, ask, changed, on_all, play, settled, sources
+from cluster import KINDS, NODES, ask, changed, load, on_all, play, settled, sources
 
 APACHE = "systemctl show apache2 -p MainPID -p ExecMainStartTimestamp"
 
@@ -25,21 +25,21 @@ def test_deploys_under_load(tmp_path: Path) -> None:
     apache = on_all(APACHE)
     with sources(tmp_path) as folder:
         rewrite(folder, 'VERSION = "1"', 'import time; time.sleep(1.5); VERSION = "2"')
-        with Load() as load:
+        with load() as visits:
             assert changed(play(hostel_source_root=str(folder))) == set(NODES)
-        assert load.failures == []
-        assert load.seen == [{"1", "2"}] * 4
-        assert load.last == {"2"}
+        assert visits.failures == []
+        assert visits.seen == [{"1", "2"}] * 4
+        assert visits.last == {"2"}
 
         rewrite(folder, 'VERSION = "2"', 'raise LookupError("a bad release")')
-        with Load() as load:
+        with load() as visits:
             run = play(hostel_source_root=str(folder))
         assert run.returncode != 0
         for kind in KINDS:
             assert run.stdout.count(f"app probe-{kind}: ") + run.stderr.count(f"app probe-{kind}: ") >= 2
         assert "LookupError: a bad release" in run.stdout + run.stderr
-        assert load.failures == []
-        assert load.seen == [{"2"}] * 4
+        assert visits.failures == []
+        assert visits.seen == [{"2"}] * 4
     settled()
     assert {ask(node, f"{kind}.test/").told["version"] for node in NODES for kind in KINDS} == {"1"}
     assert on_all(APACHE) == apache

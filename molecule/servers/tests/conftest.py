@@ -8,4 +8,5 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+# What is here, and what all scenarios share.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]

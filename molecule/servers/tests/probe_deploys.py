@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import functools
-import json
-import os
 import shutil
-import subprocess
 import tempfile
 import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from http.client import HTTPException
+from dataclasses import dataclass
 from pathlib import Path
 
 from matrix import COLUMNS, DEPLOYED, SCENARIO, probe
 from reasons import NO_LIFESPAN
+from rig.exchange import Answer
+from rig.load import Load, Record
+from rig.plays import Play, play
 from site_under_test import NODES, Site, until
 
 DEPLOYS = "Deploys"
@@ -30,75 +27,26 @@ PAUSE = 0.2
 THREADS = 2
 
 
-@dataclass
-class Record:
-    """What the requests at one site were answered, while the releases came."""
-
-    versions: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Deploys:
     """A good release, and a bad one: what was answered meanwhile, and what the operator was told."""
 
     good: dict[tuple[str, str], Record]
     bad: dict[tuple[str, str], Record]
-    good_run: subprocess.CompletedProcess[str]
-    bad_run: subprocess.CompletedProcess[str]
+    good_run: Play[str]
+    bad_run: Play[str]
 
 
-class Load:
-    """Requests one after the other, in several threads a site, for as long as the ``with`` lasts."""
-
-    def __init__(self, sites: Sequence[Site]) -> None:
-        self.records = {(site.node, site.column): Record() for site in sites}
-        self.stop = threading.Event()
-        self.threads = [
-            threading.Thread(target=self._work, args=(site, bool(number % 2)))
-            for site in sites
-            for number in range(THREADS)
-        ]
-
-    def __enter__(self) -> Load:  # noqa: PYI034 - Self is newer than the oldest Python here
-        for thread in self.threads:
-            thread.start()
-        time.sleep(2)
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        time.sleep(2)
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
-
-    def _work(self, site: Site, post: bool) -> None:
-        """Every second thread posts: what is not repeated by a proxy must not be lost either."""
-        record = self.records[site.node, site.column]
-        while not self.stop.wait(PAUSE):
-            try:
-                answer = site.ask("tell", method="POST" if post else "GET", body=b"x" * 1000 if post else None)
-                if answer.status == 200:
-                    record.versions.append(answer.told["version"])
-                else:
-                    record.failures.append(f"{answer.status} {answer.body[:200]!r}")
-            except (OSError, HTTPException) as error:
-                record.failures.append(repr(error))
-
-
-def _play(folder: Path) -> subprocess.CompletedProcess[str]:
-    inventory = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
-    variables = json.dumps({"hostel_source_root": str(folder)})
-    command = ["ansible-playbook", "--inventory", str(inventory), "-e", variables, "hostel.python.apps"]
-    environment = {**os.environ, "MOLECULE_SCENARIO_DIRECTORY": str(SCENARIO), "ANSIBLE_FORCE_COLOR": "0"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def _loaded(folder: Path) -> tuple[dict[tuple[str, str], Record], subprocess.CompletedProcess[str]]:
+def _loaded(folder: Path) -> tuple[dict[tuple[str, str], Record], Play[str]]:
     sites = [Site(node, column.name, column.interface, column.mode) for node in NODES for column in COLUMNS]
-    with Load(sites) as load:
-        run = _play(folder)
+    places = {(site.node, site.column): functools.partial(_visit, site) for site in sites}
+    with Load(places, threads=THREADS, pause=PAUSE, around=2) as load:
+        run = play(SCENARIO, hostel_source_root=str(folder))
     return load.records, run
+
+
+def _visit(site: Site, method: str, body: bytes | None) -> Answer:
+    return site.ask("tell", method=method, body=body)
 
 
 _once = threading.Lock()
@@ -115,7 +63,7 @@ def _deploys() -> Deploys:
         good, good_run = _loaded(folder)
         source.write_text(first.replace('VERSION = "1"', BAD))
         bad, bad_run = _loaded(folder)
-    restored = _play(SCENARIO / "apps")
+    restored = play(SCENARIO, hostel_source_root=str(SCENARIO / "apps"))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     return Deploys(good, bad, good_run, bad_run)
 

@@ -14,7 +14,8 @@ from http.client import HTTPException
 from matrix import ROUGH, probe
 from probe_websockets import opened
 from reasons import MORE_STARTS, NO_LIFESPAN, NO_ONE_START, NO_WEBSOCKETS, SHARED
-from site_under_test import PATIENCE, Answer, Site, received, until
+from rig.exchange import Answer
+from site_under_test import PATIENCE, Site, received, until
 
 PROCESSES = "Processes"
 SLEEP = "Sleep"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import json
 import os
 import shlex
 import socket
@@ -17,28 +16,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPResponse
 from typing import Any
+
+from rig.exchange import Answer, exchange
 
 PORTS = {"srv12": 18122, "srv13": 18123}
 NODES = tuple(PORTS)
 # How long anything may take on a machine that is busy with the other columns.
 PATIENCE = 60.0
 _numbers = itertools.count()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. ``told``: the JSON of the probe apps."""
-
-    status: int
-    headers: Any
-    body: bytes
-
-    @property
-    def told(self) -> dict[str, Any]:
-        assert self.status == 200, (self.status, self.body[:500])
-        return dict(json.loads(self.body))
 
 
 class Inside:
@@ -135,13 +122,8 @@ class Site:
         host: str | None = None,
     ) -> Answer:
         """An ordinary request; ``path`` without its first slash, encoded."""
-        connection = HTTPConnection("127.0.0.1", PORTS[self.node], timeout=PATIENCE)
-        try:
-            connection.request(method, f"/{path}", body, {"Host": host or self.host, **(headers or {})})
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
-        finally:
-            connection.close()
+        port, host = PORTS[self.node], host or self.host
+        return exchange(port, host, path, method=method, body=body, headers=headers, timeout=PATIENCE)
 
     @contextlib.contextmanager
     def sent(self, head: str, body: bytes = b"") -> Iterator[socket.socket]:
