@@ -143,7 +143,7 @@ units:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hostel.python.plugins.module_utils._converge.asgi_service import converge
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
 from ansible_collections.hostel.python.plugins.module_utils._spec.asgi_service import parse_asgi_service
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 
@@ -173,16 +173,7 @@ def main() -> None:
         mutually_exclusive=[("venv", "python")],
         supports_check_mode=True,
     )
-    failure: HostelError | None = None
-    result: dict[str, object] = {}
-    try:
-        result = converge(alone(parse_asgi_service, module.params, "service"), module.check_mode)
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure), errors=failure.lines)
-    module.exit_json(**result)
+    end_with(module, lambda: converge(alone(parse_asgi_service, module.params, "service"), module.check_mode))
 
 
 if __name__ == "__main__":

@@ -89,22 +89,14 @@ apps:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._converge.hosting_info import read_node
-from ..module_utils._errors import HostelError
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
+from ansible_collections.hostel.python.plugins.module_utils._converge.hosting_info import read_node
 
 
 def main() -> None:
+    """Run the module."""
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    failure = None
-    try:
-        result = read_node()
-    except HostelError as error:
-        failure = str(error)
-    # Out of the handler: within it ansible-core would print the exception too.
-    if failure is not None:
-        module.fail_json(msg=failure)
-    module.exit_json(changed=False, **result)
+    end_with(module, lambda: {"changed": False, **read_node()})
 
 
 if __name__ == "__main__":

@@ -62,11 +62,8 @@ spare:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
-from ansible_collections.hostel.python.plugins.module_utils._node import pool
-
-MOST = 500
-MOST_THREADS = 256
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
+from ansible_collections.hostel.python.plugins.module_utils._converge.mod_wsgi_pool import converge
 
 
 def main() -> None:
@@ -79,23 +76,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    size, threads = module.params["size"], module.params["threads"]
-    if not 0 <= size <= MOST:
-        module.fail_json(msg=f"size: {size} must lie between 0 and {MOST}")
-    if not 1 <= threads <= MOST_THREADS:
-        module.fail_json(msg=f"threads: {threads} must lie between 1 and {MOST_THREADS}")
-    failure: HostelError | None = None
-    added: list[int] = []
-    removed: list[int] = []
-    try:
-        added, removed = pool.refill(size, threads, again=module.params["refill"], check_mode=module.check_mode)
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure))
-    spare = len(pool.spare()) + (len(added) if module.check_mode else 0)
-    module.exit_json(changed=bool(added or removed), added=added, removed=removed, spare=spare)
+    size, threads, refill = (module.params[key] for key in ("size", "threads", "refill"))
+    end_with(module, lambda: converge(size, threads, refill=refill, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

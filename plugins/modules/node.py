@@ -162,14 +162,9 @@ changed_paths:
   elements: str
 """
 
-import os
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
-from ansible_collections.hostel.python.plugins.module_utils._node import equipment
-from ansible_collections.hostel.python.plugins.module_utils._servers import sleeper
-from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Folder, Link
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
+from ansible_collections.hostel.python.plugins.module_utils._converge.node import converge
 
 FOLDER = {
     "path": {"type": "path", "required": True},
@@ -201,62 +196,11 @@ ARGUMENTS = {
     "groups": {"type": "list", "elements": "dict", "required": True, "options": GROUP},
 }
 
-# Every node has it, so no playbook has to say so.
-SLEEPER = equipment.Group(
-    name="sleeper",
-    resources=sleeper.resources(),
-    apply=(("systemctl", "daemon-reload"), ("systemctl", "restart", sleeper.UNIT)),
-    units=(sleeper.UNIT,),
-)
-
 
 def main() -> None:
+    """Run the module."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    params = module.params
-    failure: HostelError | None = None
-    missing: list[str] = []
-    result = equipment.Result()
-    codename = ""
-    try:
-        missing = equipment.missing_packages(params["packages"])
-        if not missing or module.check_mode:
-            values = equipment.values(params["secret"], make=not module.check_mode)
-            groups = [*(_group(item, values) for item in params["groups"]), SLEEPER]
-            result = equipment.converge(groups, check_mode=module.check_mode)
-        codename = equipment.codename()
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure))
-    module.exit_json(
-        changed=bool(result.changed),
-        missing_packages=missing,
-        missing_paths=[path for path in params["paths"] if not os.path.exists(path)],
-        codename=codename,
-        changed_paths=result.changed,
-        diff=result.diff,
-    )
-
-
-def _file(item: dict[str, Any], values: dict[str, str]) -> File:
-    content = equipment.fill(item["content"], values).encode()
-    return File(item["path"], content, int(item["mode"], 8), group=item["group"], secret=item["secret"])
-
-
-def _group(item: dict[str, Any], values: dict[str, str]) -> equipment.Group:
-    return equipment.Group(
-        name=item["name"],
-        resources=(
-            *(Folder(one["path"], int(one["mode"], 8), one["owner"], one["group"]) for one in item["folders"]),
-            *(_file(one, values) for one in item["files"]),
-            *(Link(path, target) for path, target in item["links"].items()),
-        ),
-        absent=tuple(item["absent"]),
-        check=tuple(item["check"]),
-        apply=tuple(tuple(command) for command in item["apply"]),
-        units=tuple(item["units"]),
-    )
+    end_with(module, lambda: converge(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -148,8 +148,8 @@ urls:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
 from ansible_collections.hostel.python.plugins.module_utils._converge.reverse_proxy import converge
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
 from ansible_collections.hostel.python.plugins.module_utils._spec.reverse_proxy import parse_reverse_proxy
 
@@ -176,16 +176,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    failure: HostelError | None = None
-    result: dict[str, object] = {}
-    try:
-        result = converge(alone(parse_reverse_proxy, module.params, "proxy"), module.check_mode)
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure), errors=failure.lines)
-    module.exit_json(**result)
+    end_with(module, lambda: converge(alone(parse_reverse_proxy, module.params, "proxy"), module.check_mode))
 
 
 if __name__ == "__main__":

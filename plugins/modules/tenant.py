@@ -133,34 +133,13 @@ reason:
   sample: limits
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError
-from ansible_collections.hostel.python.plugins.module_utils._node import accounts, slices, tenants
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
+from ansible_collections.hostel.python.plugins.module_utils._converge.tenant import converge
 from ansible_collections.hostel.python.plugins.module_utils._spec.problems import alone
-from ansible_collections.hostel.python.plugins.module_utils._spec.tenant import Tenant, parse_tenant
-
-
-def converge(module: AnsibleModule, tenant: Tenant) -> dict[str, object]:
-    """Compare, change unless in check mode, and say what there is now."""
-    changes = tenants.plan([tenant])
-    result: dict[str, object] = {"changed": bool(changes)}
-    if changes:
-        result["reason"] = changes[0].reason
-        result["diff"] = {"before": changes[0].before, "after": changes[0].after}
-    if changes and not module.check_mode:
-        tenants.apply([tenant], changes, purge=module.params["purge"])
-    for warning in tenants.blind_spots([tenant]):
-        module.warn(warning)
-    account = accounts.observe().get(tenant.name) if tenant.state == "present" else None
-    if account is not None:
-        result["tenant"] = {
-            "name": account.name,
-            "uid": account.uid,
-            "gid": account.gid,
-            "home": account.home,
-            "slice": slices.slice_name(account.uid),
-        }
-    return result
+from ansible_collections.hostel.python.plugins.module_utils._spec.tenant import parse_tenant
 
 
 def main() -> None:
@@ -180,16 +159,12 @@ def main() -> None:
     )
     given = {key: module.params[key] for key in ("name", "uid", "trusted", "state") if module.params[key] is not None}
     given["limits"] = {key: value for key, value in (module.params["limits"] or {}).items() if value is not None}
-    failure: HostelError | None = None
-    result: dict[str, object] = {}
-    try:
-        result = converge(module, alone(parse_tenant, given, "tenant"))
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure), errors=failure.lines)
-    module.exit_json(**result)
+
+    def work() -> dict[str, Any]:
+        tenant = alone(parse_tenant, given, "tenant")
+        return converge(tenant, purge=module.params["purge"], check_mode=module.check_mode)
+
+    end_with(module, work)
 
 
 if __name__ == "__main__":

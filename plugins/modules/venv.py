@@ -148,145 +148,9 @@ removed:
   sample: [/var/lib/hostel/venvs/1675d0a3a1d09c9487df4ea44526cd39]
 """
 
-import os
-import pwd
-import re
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hostel.python.plugins.module_utils._errors import HostelError, SpecError
-from ansible_collections.hostel.python.plugins.module_utils._node import files, venvs
-from ansible_collections.hostel.python.plugins.module_utils._node.run import run
-from ansible_collections.hostel.python.plugins.module_utils._spec.layout import PYTHONS
-from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File, Link
-from ansible_collections.hostel.python.plugins.module_utils._syntax.requirements import Files, gather
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-def request_of(params: dict[str, Any]) -> venvs.VenvRequest:
-    """Make the request from the module's arguments; reads the requirements file."""
-    what = f"venv {params['name']}"
-    tenant = _account(what, params["tenant"])
-    return venvs.VenvRequest(
-        what=what,
-        python=_interpreter(what, params["python"]),
-        requirements=tuple(params["requirements"]),
-        files=_requirements_files(what, params["requirements_file"], tenant),
-        build=params["build"],
-        tenant=tenant,
-        project=params["project"],
-        project_digest=_content_digest(what, params["project"], tenant),
-        index_url=params["index_url"],
-        extra_index_urls=tuple(params["extra_index_urls"]),
-        ca_bundle=params["ca_bundle"],
-    )
-
-
-# What check mode can't name without making an account on the node, or running a tenant's build.
-UNRESOLVED = "(named when its requirements are resolved)"
-
-
-def present(module: AnsibleModule) -> dict[str, Any]:
-    """Have the venv, its name and its link; in check mode tell what would change."""
-    params = module.params
-    request = request_of(params)
-    venvs.check(request)
-    before = venvs.used_by(params["name"])
-    path: str | None
-    if not module.check_mode:
-        path = venvs.build(request, upgrade=params["upgrade"])
-        after = venvs.packages(path)
-    else:
-        path = venvs.lookup(request)
-        after = venvs.packages(path) if path else {}
-        if (path is None or params["upgrade"]) and venvs.can_foresee(request):
-            path, after = venvs.foresee(request)
-    link = Link(params["path"], path or "") if params["path"] else None
-    link_differs = link is not None and files.read(link.path) != link
-    changed = path is None or path != before or link_differs
-    if changed and not module.check_mode and path is not None:
-        venvs.use(params["name"], path)
-        if link is not None and link_differs:
-            files.write(link)
-    result: dict[str, Any] = {"changed": changed, "diff": _diff(before, path or UNRESOLVED, after, params["path"])}
-    if path is not None:
-        result.update(path=path, digest=os.path.basename(path), packages=after)
-    return result
-
-
-def absent(module: AnsibleModule) -> dict[str, Any]:
-    """Take the name and the link away, and the venv if nothing else uses it."""
-    name, link = module.params["name"], module.params["path"]
-    before = venvs.used_by(name)
-    linked = link is not None and isinstance(files.read(link), Link)
-    removed = venvs.unused_without(name)
-    if not module.check_mode:
-        if linked:
-            files.remove(link)
-        if before is not None:
-            venvs.release(name)
-            venvs.remove(removed)
-    diff = _diff(before if before or linked else None, None, {}, link)
-    return {"changed": before is not None or linked, "removed": removed, "diff": diff}
-
-
-def _account(what: str, name: str | None) -> pwd.struct_passwd | None:
-    if name is None:
-        return None
-    try:
-        return pwd.getpwnam(name)
-    except KeyError as error:
-        raise SpecError(f"{what}: tenant: {name!r}: no such account; make it with hostel.python.tenant") from error
-
-
-def _content_digest(what: str, project: str | None, tenant: pwd.struct_passwd | None) -> str:
-    """Return the digest of a project's files, read as the tenant; what builds leave there is no part of it."""
-    if project is None or tenant is None:
-        return ""
-    left_out = ("--exclude-vcs", "--exclude=__pycache__", "--exclude=*.egg-info", "--exclude=./build")
-    plain = ("--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner")
-    argv = ["sh", "-c", 'tar -c "$@" . | sha256sum', "sh", *plain, *left_out]
-    return run(argv, what=f"{what}: project: {project}", user=tenant, cwd=project).stdout.split()[0]
-
-
-def _interpreter(what: str, python: str) -> str:
-    if python.startswith("/"):
-        return python
-    if not re.fullmatch(r"\d+(\.\d+){1,2}[a-z0-9]*", python):
-        raise SpecError(f"{what}: python: {python!r}: a version as 3.13, or the path of an interpreter")
-    return f"{PYTHONS}/{python}/bin/python3"
-
-
-def _requirements_files(what: str, path: str | None, tenant: pwd.struct_passwd | None) -> Files:
-    if path is None:
-        return ()
-    folder, name = os.path.split(os.path.normpath(path))
-
-    def read(inner: str) -> bytes:
-        whole = os.path.join(folder, inner)
-        if tenant is not None:
-            return run(["cat", "--", whole], what=f"{what}: requirements_file", user=tenant).stdout.encode()
-        found = files.read(whole)
-        if not isinstance(found, File):
-            raise SpecError(f"{what}: requirements_file: {whole}: there is no such file on the node")
-        return found.content
-
-    return gather(name, read)
-
-
-def _diff(before: str | None, path: str | None, after: dict[str, str], link: str | None) -> dict[str, str]:
-    there = venvs.packages(before) if before else {}
-    return {
-        "before": _shown(before, there, link) if before else "",
-        "after": _shown(path, after, link) if path or after else "",
-        "before_header": link or "venv",
-        "after_header": link or "venv",
-    }
-
-
-def _shown(path: str | None, packages: dict[str, str], link: str | None) -> str:
-    return "".join(f"{line}\n" for line in [f"{link or 'venv'} -> {path}", *map("==".join, packages.items())])
+from ansible_collections.hostel.python.plugins.module_utils._converge.ending import end_with
+from ansible_collections.hostel.python.plugins.module_utils._converge.venv import converge
 
 
 def main() -> None:
@@ -310,18 +174,7 @@ def main() -> None:
         required_if=[("state", "present", ("python",)), ("build", True, ("tenant",))],
         supports_check_mode=True,
     )
-    failure: HostelError | None = None
-    result: dict[str, Any] = {}
-    try:
-        if not _NAME.fullmatch(module.params["name"]):
-            raise SpecError(f"name: {module.params['name']!r}: letters, digits, dots, dashes, underscores; at most 64")
-        result = present(module) if module.params["state"] == "present" else absent(module)
-    except HostelError as error:
-        failure = error
-    # Not inside of "except": ansible-core would call it an unexpected exception.
-    if failure is not None:
-        module.fail_json(msg=str(failure), errors=failure.lines)
-    module.exit_json(**result)
+    end_with(module, lambda: converge(module.params, module.check_mode))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 import threading
 
@@ -26,6 +27,17 @@ POOL = """\
 """
 
 
+def _request(connection):
+    """A whole request: its head and its body may come one after the other."""
+    said = b""
+    while not (head := re.match(rb".*?\r\n\r\n", said, re.DOTALL)):
+        said += connection.recv(65536)
+    length = re.search(rb"\r\nContent-Length: ([0-9]+)\r\n", head[0])
+    while len(said) < head.end() + (int(length[1]) if length else 0):
+        said += connection.recv(65536)
+    return said.decode()
+
+
 @pytest.fixture
 def core(tmp_path, monkeypatch):
     """Answers one request after the other with what is put into ``answers``; what it was asked."""
@@ -44,7 +56,7 @@ def core(tmp_path, monkeypatch):
         while answers:
             connection, _address = listener.accept()
             with connection:
-                asked.append(connection.recv(65536).decode())
+                asked.append(_request(connection))
                 status, body = answers.pop(0)
                 connection.sendall(f"HTTP/1.1 {status} X\r\nConnection: close\r\n\r\n{body}".encode())
 
