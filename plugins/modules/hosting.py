@@ -152,7 +152,7 @@ changes:
   elements: dict
   contains:
     kind:
-      description: What was changed, V(python), V(tenant), V(app) or V(site).
+      description: What was changed, V(python), V(tenant), V(app), V(site) or V(upstream).
       type: str
     name:
       description: Its name.

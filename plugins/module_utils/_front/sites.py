@@ -7,7 +7,7 @@ Hosts of one app each that are answered alike, but for the app's name, share a s
 of nginx's memory, a line in a map some hundred bytes.
 
 The static configuration of a node (roles/node) brings what these files use: the variables ``$hostel_*``, the zone
-``hostel_tenants``, the upstream ``hostel_apache``, what apps are told by uwsgi and FastCGI, and two snippets: the
+``hostel_tenants``, the upstreams of the node's Apaches, what apps are told by uwsgi and FastCGI, and two snippets: the
 ``listen`` lines, and Apache's key.
 """
 

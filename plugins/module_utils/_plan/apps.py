@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the live releases of a node should have against what they have: one change an app at the most. Pure."""
+"""What apps should have on a node against what they have: one change an app at the most. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .._spec.release import Release
 from .._spec.resources import Link, Resource, is_there
 from .._spec.route import Mount
 from .._spec.shared_wsgi import Seat
-from .changes import DEPLOY, REMOVE, REPAIR, START, STOP, TIDY, Change, file_diff
+from .changes import DEPLOY, REMOVE, REPAIR, START, STOP, TIDY, Change, file_diff, joined
 from .identity import release_id
 from .record import record_file
 
@@ -139,14 +139,9 @@ def _plan_live(app: App, live: Live, raw: Mapping[str, Any], observed: Observed)
     drift = drifted(live, raw, observed)
     if drift:
         sides = [file_diff(one, observed.files.get(one.path)) for one in drift]
-        return Change(
-            "app",
-            app.name,
-            REPAIR,
-            ", ".join([*(one.path for one in drift), *missing]),
-            "".join(before for before, _after in sides) + "".join(f"{name}: not there\n" for name in missing),
-            "".join(after for _before, after in sides) + "".join(f"{name}: there\n" for name in missing),
-        )
+        sides += [(f"{name}: not there\n", f"{name}: there\n") for name in missing]
+        reason = ", ".join([*(one.path for one in drift), *missing])
+        return Change("app", app.name, REPAIR, reason, **joined(sides))
     if app.state == "stopped":
         enabled = observed.enabled.intersection(resources.sockets + resources.services)
         active += [f"{unit} at the next boot" for unit in sorted(enabled)]

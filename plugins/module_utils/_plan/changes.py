@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from .._spec.resources import File, Folder, Link, Resource
 
-# The order in which a run does things, and a plan shows them.
+# What is done to an app, or to what is left of one.
 DEPLOY, REPAIR, START, STOP, TIDY, REMOVE = "deploy", "repair", "start", "stop", "tidy", "remove"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that a run does. kind: python, tenant, app, site or venv; action: what is done to ``name``.
+    """One thing that a run does. kind: python, tenant, app, site or upstream; action: what is done to ``name``.
 
     before, after: the diff's two sides, free of secrets.
     """

@@ -129,6 +129,7 @@ WSGIDaemonProcess app {options}
 WSGIScriptAlias / {script} process-group=app application-group=%{{GLOBAL}}
 """
 
+
 def program(release: Release, module: str) -> Program:
     """What runs a release in an Apache with the mod_wsgi of ``module``: a path, or a pattern that only it matches."""
     configuration = f"{release.settings}/apache.conf"

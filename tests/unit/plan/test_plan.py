@@ -141,6 +141,20 @@ def test_drift_is_named_path_by_path():
     assert "altered" in change.before
 
 
+def test_what_does_not_run_beside_drift_is_told_with_it():
+    hosting, raw = inventory()
+    observed = node(hosting, raw)
+    unit = next(path for path in observed.files if path.endswith(".service"))
+    found = {path: file for path, file in observed.files.items() if path != unit}
+    (change,) = plan_apps(hosting.apps, raw, replace(observed, files=found, active=frozenset()))
+    first, *missing = change.reason.split(", ")
+    assert (change.action, first) == ("repair", unit)
+    assert missing
+    assert change.before == "".join(f"{name}: not there\n" for name in missing)
+    assert change.after.startswith(f"{unit} root:root 0644\n")
+    assert change.after.endswith("".join(f"{name}: there\n" for name in missing))
+
+
 def test_stop_start_tidy_and_remove():
     hosting, raw = inventory()
     observed = node(hosting, raw)
