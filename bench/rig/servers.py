@@ -44,7 +44,8 @@ COLUMNS = (
     Column(
         "uwsgi", "uwsgi", "wsgi",
         ("pyuwsgi", "--module={app}", "--need-app", "--single-interpreter", "--enable-threads", "--disable-logging"),
-        ("--http-socket={at}",), ("--http-socket=127.0.0.1:{at}",),
+        # Of its HTTP sockets the one that keeps connections.
+        ("--http11-socket={at}",), ("--http11-socket=127.0.0.1:{at}",),
     ),
     Column(
         "hypercorn-wsgi", "hypercorn", "wsgi",

@@ -45,6 +45,9 @@ class Served(Front):
     """The application, with the whole public path where Front wants it."""
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # uWSGI's is one for all requests, emptied after each, and there are applications that keep theirs. (With
+        # wsgi-env-behavior=holy it makes new ones, and never frees them.)
+        environ = dict(environ)
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", path_of(environ["REQUEST_URI"])
         # uWSGI's own knows its file only when that comes back as it is.
         environ["wsgi.file_wrapper"] = FileWrapper
@@ -66,9 +69,7 @@ def arguments(options: Mapping[str, str], descriptor: int) -> list[str]:
         f"--module={__name__}:start()",
         "--need-app",
         "--strict",
-        # One application, and a new environ for each request, for there are apps that keep it.
         "--single-interpreter",
-        "--wsgi-env-behavior=holy",
         "--enable-threads",
         f"--threads={options.get('threads', '1')}",
         f"--buffer-size={LONGEST_HEAD}",

@@ -49,7 +49,15 @@ def test_the_body_is_taken_before_the_head_goes_out(answer):
     at_head = [wire.tell() for _piece in served(environ, heard)]
     assert wire.tell() == 200_000
     assert at_head in ([], [200_000])
-    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", "/a b")
+
+
+def test_the_environ_is_the_applications_to_keep():
+    kept = []
+    served = uwsgi.Served(lambda environ, _start_response: kept.append(environ) or [])
+    of_all_requests = {"REQUEST_URI": "/a%20b"}
+    served(of_all_requests, heard)
+    of_all_requests.clear()
+    assert (kept[0]["SCRIPT_NAME"], kept[0]["PATH_INFO"]) == ("", "/a b")
 
 
 def test_an_answer_may_begin_before_the_body_is_read_and_have_it_all():
