@@ -89,7 +89,9 @@ def test_one_that_listens_by_ipv6_alone():
 
 PROGRAM = """\
 import json, os, socket, sys
-json.dump([sys.argv[1:], dict(os.environ), os.listdir("/proc/self/fd")], open("program.json", "w"))
+paths = ["/proc/self/fd/" + name for name in os.listdir("/proc/self/fd")]
+descriptors = [os.readlink(path) for path in paths if os.path.lexists(path)]
+json.dump([sys.argv[1:], dict(os.environ), descriptors], open("program.json", "w"))
 if sys.argv[1] == "deaf":
     import time
     time.sleep(60)
@@ -105,7 +107,13 @@ echo "$LISTEN_FDS $([ "$LISTEN_PID" = $$ ] && readlink /proc/$$/fd/3) ${NOTIFY_S
 mv proxy.txt proxied.txt
 """
 # Runs a program with a socket as descriptor 3, as systemd does.
-AS_SYSTEMD = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+AS_SYSTEMD = """\
+import os, sys
+os.set_inheritable(int(sys.argv[1]), False)
+os.dup2(int(sys.argv[1]), 3)
+os.set_inheritable(3, True)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
 
 
 @pytest.fixture
@@ -156,7 +164,7 @@ def test_the_process_becomes_the_program_and_a_stranger_the_proxy(start, tmp_pat
     arguments, environ, descriptors = json.loads((tmp_path / "program.json").read_text())
     assert arguments == ["here", str(port)]
     assert (environ["PORT"], environ["HOST"], environ["SOCKET"]) == (str(port), "127.0.0.1", f"{tmp_path}/app.sock")
-    assert "3" not in descriptors or os.readlink(f"/proc/{process.pid}/fd/3").find("inherited") < 0
+    assert not [one for one in descriptors if one.startswith("socket:")]
     with open(f"/proc/{process.pid}/cmdline") as line:
         assert "program.py" in line.read()
     with open(f"/proc/{process.pid}/task/{process.pid}/children") as children:

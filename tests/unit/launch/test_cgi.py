@@ -42,7 +42,7 @@ SCRIPT = """\
 #!/bin/sh
 echo "Content-Type: text/plain"
 echo
-echo "$SCRIPT_NAME|$PATH_INFO|$REMOTE_ADDR|$SERVER_PORT|$HTTPS|$OWN|$(pwd)|$SCRIPT_FILENAME|$(cat)"
+echo "$SCRIPT_NAME|$PATH_INFO|$REMOTE_ADDR|$SERVER_PORT|$HTTPS|$OWN|$(pwd)|$SCRIPT_FILENAME|$REMOTE_PORT|$(cat)"
 echo "to the log" >&2
 """
 
@@ -109,7 +109,8 @@ def test_the_path_names_a_script_of_the_folder(lib, scripts, path, script, rest)
     assert head == ["Content-Type: text/plain"]
     file = scripts / "cgi-bin" / (script[1:] or "index.cgi")
     assert body.split("|") == [
-        f"/blog{script}", rest, "192.0.2.7", "8080", "on", "it's \xc3\xa4", str(file.parent), str(file), "12345\n",
+        f"/blog{script}", rest, "192.0.2.7", "8080", "on", "it's \xc3\xa4", str(file.parent), str(file),
+        "", "12345\n",
     ]  # fmt: skip
     assert log == "to the log\n"
 

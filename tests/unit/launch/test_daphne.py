@@ -99,6 +99,20 @@ def test_who_writes_waits_while_the_buffer_is_full():
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(("code", "told"), [(None, 1005), (4001, 4001)])
+def test_the_application_is_told_with_which_code_a_websocket_was_closed(code, told):
+    heard = []
+
+    class Playing:
+        """Daphne's WebSocketProtocol."""
+
+        def onClose(self, *given):
+            heard.append(given)
+
+    type("Socket", (connections.Socket, Playing), {})().onClose(True, code, "why")
+    assert heard == [(True, told, "why")]
+
+
 @pytest.mark.parametrize("length", [10, 1 << 20, None])
 def test_a_large_body_lies_on_the_disk_and_not_where_memory_may_be(monkeypatch, tmp_path, length):
     monkeypatch.setattr(connections, "PLACE", str(tmp_path))

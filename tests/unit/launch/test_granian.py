@@ -64,6 +64,22 @@ def test_an_answer_is_closed_once_whether_it_can_be_or_not(monkeypatch):
     assert closed == [True]
 
 
+def test_an_answer_that_fails_at_once_is_closed(monkeypatch):
+    closed = []
+
+    class Answer:
+        def __iter__(self):
+            raise LookupError("torn")
+            yield
+
+        def close(self):
+            closed.append(True)
+
+    with pytest.raises(LookupError):
+        call(monkeypatch, lambda _environ, _start: Answer())
+    assert closed == [True]
+
+
 def test_what_is_written_comes_first(monkeypatch):
     def app(_environ, start_response):
         start_response("200 OK", PLAIN)(b"one ")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import sys
+import types
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import hypercorn
@@ -114,6 +116,22 @@ def test_who_breaks_the_protocol_is_told_how(state, sent):
 
     asyncio.run(run())
     assert told == sent
+
+
+def test_pings_end_with_the_websocket(monkeypatch):
+    monkeypatch.setitem(sys.modules, "wsproto.events", types.SimpleNamespace(Ping=Ping))
+    told = []
+    stream = type("Stream", (hypercorn.Stream, Playing), {})(told)
+
+    async def run():
+        await stream.handle("request")
+        pings = asyncio.ensure_future(stream._send_pings())
+        await asyncio.sleep(0)
+        await stream.handle("over")
+        await asyncio.wait_for(pings, 5)
+
+    asyncio.run(run())
+    assert "Ping" not in told
 
 
 def test_settings_name_the_inherited_socket():

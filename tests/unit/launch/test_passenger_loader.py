@@ -101,6 +101,15 @@ def test_an_app_that_raises_is_answered_for(capsys: pytest.CaptureFixture[str]) 
     assert "no such thing" in capsys.readouterr().err
 
 
+def test_an_app_that_raises_before_its_first_piece_is_answered_for() -> None:
+    def late(_environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        start("200 OK", [])
+        yield b""
+        raise LookupError("late")
+
+    assert asked(late).startswith(b"HTTP/1.1 500 ")
+
+
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: x=1", "a\nb", "a\0b"])
 def test_headers_are_not_split(value: str) -> None:
     def splitting(_environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -120,10 +129,12 @@ def test_what_the_app_is_told() -> None:
         start("204 No Content", [])
         return []
 
-    asked(look, {"HTTPS": "on", "PASSENGER_CONNECT_PASSWORD": "x", "HTTP_HOST": "h:81", "SCRIPT_URI": "http://x:8080/"})
+    more = {"HTTPS": "on", "HTTP_HOST": "h:81", "HTTP_X_FORWARDED_PREFIX": "/sub"}
+    asked(look, {**more, "PASSENGER_CONNECT_PASSWORD": "x", "SCRIPT_URI": "http://x:8080/"})
     assert seen["wsgi.url_scheme"] == "https"
     assert seen["HTTP_HOST"] == "h:81"
-    assert not {"PASSENGER_CONNECT_PASSWORD", "hostel_front", "SCRIPT_URI"} & set(seen)
+    ours = {"PASSENGER_CONNECT_PASSWORD", "hostel_front", "SCRIPT_URI", "HTTP_X_FORWARDED_PREFIX"}
+    assert not ours & set(seen)
 
 
 def test_the_journey_is_told_and_its_failure_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

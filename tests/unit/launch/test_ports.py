@@ -76,6 +76,13 @@ def test_rules_that_are_gone_are_put_up_again_with_all_that_is_taken(node):
     assert set(elements) == {f"add element inet hostel owners {{ {uid} . {port} }}" for uid, port in pairs}
 
 
+def test_a_port_that_could_not_be_given_back_is_given_back_with_all_rules(node):
+    ports.main(["ports.py", "take", "hostel-a@1", "20001"])
+    (node / "broken").touch()
+    ports.main(["ports.py", "give", "hostel-a@1"])
+    assert (node / "loaded").read_text() == "the rules\n"
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "", "::1"])
 def test_a_port_that_somebody_has_anywhere_is_not_free(address):
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as stranger:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import spooled_body
@@ -80,6 +81,13 @@ def test_a_long_answer_that_is_written():
         return [environ["wsgi.input"].readline(), *environ["wsgi.input"].readlines()]
 
     assert ask(app)[0] == b"x" * 100000 + BODY
+
+
+def test_the_rest_of_a_body_lies_on_the_disk(tmp_path):
+    body = spooled_body.Body(Arriving(BODY), room=0)
+    body.make_room(b"x")
+    assert os.readlink(f"/proc/self/fd/{body._stream.fileno()}").startswith(str(tmp_path))
+    assert body.read() == BODY
 
 
 def test_a_short_answer_leaves_the_body_where_it_is():

@@ -132,6 +132,8 @@ def test_an_open_connection_keeps_it_awake(node, sides):
     watch.look(100)
     client = connect(sides[1][0])
     accepted, _address = sides[2][0].accept()
+    watch.look(101)
+    # Nobody has connected since.
     watch.look(110)
     accepted.close()
     client.close()
@@ -139,6 +141,41 @@ def test_an_open_connection_keeps_it_awake(node, sides):
     assert stopped == []
     watch.look(116)
     assert stopped == ["hostel-blog@1"]
+
+
+def test_a_connection_that_is_over_has_kept_it_awake(node, sides):
+    _folder, stopped = node
+    watch = sleeper.Watch()
+    watch.look(100)
+    time.sleep(0.02)
+    client = connect(sides[1][0])
+    accepted, _address = sides[2][0].accept()
+    accepted.close()
+    client.close()
+    watch.look(104)
+    watch.look(108)
+    assert stopped == []
+    watch.look(109)
+    assert stopped == ["hostel-blog@1"]
+
+
+def test_one_that_was_only_starting_gets_its_whole_time(node, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sleeper, "put_to_sleep", lambda units: asked.append(units) or units)
+    watch = sleeper.Watch()
+    for now in (100, 105, 109, 110):
+        watch.look(now)
+    assert [units for units in asked if units] == [["hostel-blog@1"], ["hostel-blog@1"]]
+
+
+def test_only_what_has_started_is_stopped(tmp_path, monkeypatch):
+    (tmp_path / "systemctl").write_text(
+        f"#!/bin/sh\necho \"$*\" >>{tmp_path}/asked\n[ $1 = stop ] || printf 'active\\nactivating\\ndeactivating\\n'\n"
+    )
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert sleeper.put_to_sleep(["a", "b", "c"]) == ["b"]
+    assert (tmp_path / "asked").read_text().splitlines()[1:] == ["stop --no-block -- a.service"]
 
 
 def test_never_is_never(node):
@@ -172,6 +209,7 @@ def test_nothing_is_done_where_nothing_runs(node):
 def test_passengers_processes_rest_by_their_own_apps_time_and_kept_ones_are_started(node, monkeypatch):
     folder, _stopped = node
     (folder / "IDLE" / "hostel-shop@2").write_text("never shop.test/x/\n")
+    (folder / "IDLE" / "hostel-there@4").write_text("never there.test/\n")
     now = time.time()
     resting = sleeper.passenger_pool.Process(7, 0, now - 6)
     busy = sleeper.passenger_pool.Process(8, 1, now - 6)
@@ -179,6 +217,7 @@ def test_passengers_processes_rest_by_their_own_apps_time_and_kept_ones_are_star
     groups = [
         sleeper.passenger_pool.Group("blog@1", "core", (resting, busy, fresh)),
         sleeper.passenger_pool.Group("other@3", "core", (resting,)),
+        sleeper.passenger_pool.Group("there@4", "core", (resting,)),
     ]
     asked, started = [], []
     monkeypatch.setattr(sleeper.passenger_pool, "groups", lambda: groups)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from wsgiref.validate import validator
 
@@ -173,6 +174,30 @@ def test_an_answer_ends_when_its_client_goes(monkeypatch):
 
     serve(monkeypatch, app, {"type": "http.disconnect"})
     assert closed == [True]
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_what_the_application_returned_is_closed(monkeypatch, torn):
+    class Answer:
+        closed = 0
+
+        def __iter__(self):
+            yield b"x"
+            if torn:
+                raise LookupError("torn")
+
+        def close(self):
+            self.closed += 1
+
+    answer = Answer()
+
+    def app(_environ, start_response):
+        start_response("200 OK", PLAIN)
+        return answer
+
+    with pytest.raises(LookupError) if torn else contextlib.nullcontext():
+        serve(monkeypatch, app)
+    assert answer.closed == 1
 
 
 def test_a_body_that_breaks_off_is_an_error_to_the_application(monkeypatch):
