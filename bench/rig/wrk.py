@@ -15,9 +15,14 @@ from statistics import median
 _LUA = """\
 local hosts = {{{hosts}}}
 local at = 0
-request = function()
-    at = at % #hosts + 1
-    return wrk.format("GET", "{path}", {{["Host"] = hosts[at]}})
+if #hosts > 1 then
+    request = function()
+        at = at % #hosts + 1
+        return wrk.format("GET", "{path}", {{["Host"] = hosts[at]}})
+    end
+else
+    -- Without a function the request is made once: the generator shares its cores with what it measures.
+    wrk.headers["Host"] = hosts[1]
 end
 done = function(summary, latency)
     local errors = summary.errors
@@ -51,8 +56,8 @@ def load(
     so that nothing lies between that is not the node's."""
     script = folder / "wrk.lua"
     script.write_text(_LUA.format(hosts=", ".join(f'"{host}"' for host in hosts), path=path), encoding="utf-8")
-    threads = min(2, connections)
-    argv = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}/"]
+    url = f"http://127.0.0.1:{port}{path}"
+    argv = ["wrk", "--threads=1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
     if inside is not None:
         argv = ["nsenter", "--target", str(inside), "--net", *argv]
     ran = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)

@@ -13,6 +13,7 @@ import argparse
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import server_memory
@@ -32,7 +33,7 @@ LONGER = 0.2
 
 
 def measure(node: Node, wanted: list[Case], rounds: int, seconds: int) -> dict[str, Any]:
-    """By column: what it serves here and by hand at each number of connections, and KiB a worker."""
+    """By column: see compare()."""
     work = folder(node)
     inventory = work / "hosts.yml"
     write_inventory(inventory, node, wanted)
@@ -42,12 +43,13 @@ def measure(node: Node, wanted: list[Case], rounds: int, seconds: int) -> dict[s
     found = {}
     for case in wanted:
         found[case.column.name] = compare(node, work, case, rounds, seconds)
-        say(row(case.column.name, found[case.column.name]))
+        say(row(case.column.name, found[case.column.name]["sides"]))
     return found
 
 
 def compare(node: Node, work: Path, case: Case, rounds: int, seconds: int) -> dict[str, Any]:
-    """One server."""
+    """One server. sides: what it serves here and by hand at each number of connections, and KiB a worker; against:
+    here against by hand."""
     ports = {"here": PROXY_PORT}
     if case.column.by_hand:
         start(node, case, installed(node, case))
@@ -65,36 +67,40 @@ def compare(node: Node, work: Path, case: Case, rounds: int, seconds: int) -> di
     kept = server_memory.of(node, case)
     if case.column.by_hand:
         stop(node)
+    sides = {
+        where: {**{str(count): asdict(middle(ran)) for count, ran in counts.items()}, "memory": kept[where]}
+        for where, counts in runs.items()
+    }
+    return {"sides": sides, "against": against(runs["here"], runs["by_hand"]) if "by_hand" in runs else {}}
+
+
+def against(here: dict[int, list[Load]], hand: dict[int, list[Load]]) -> dict[str, float]:
+    """The middle of the rounds' ratios: within a round both saw the machine as fast as it was just then."""
     return {
-        where: {**{str(count): asdict(middle(all_runs)) for count, all_runs in found.items()}, "memory": kept[where]}
-        for where, found in runs.items()
+        str(count): median(ours.rate / theirs.rate for ours, theirs in zip(here[count], hand[count], strict=True))
+        for count in BUSY
     }
 
 
 def judge(found: dict[str, Any]) -> list[Bar]:
     """The servers on a socket that somebody could have started by hand."""
     judged = []
-    for name, sides in found.items():
-        here = sides["here"]
+    for name, compared in found.items():
+        sides = compared["sides"]
         errors = sum(side[str(count)]["errors"] for side in sides.values() for count in CONNECTIONS)
         judged.append(at_most(f"{name}: errors", errors, 0))
         if "by_hand" not in sides or not column(name).path:
             continue
-        hand = sides["by_hand"]
         judged += [
-            at_least(f"{name}: served, against by hand, {count} connections", _ratio(here, hand, count), 1)
-            for count in BUSY
+            at_least(f"{name}: served, against by hand, {count} connections", ratio, 1)
+            for count, ratio in compared["against"].items()
         ]
-        judged.append(at_most(f"{name}: ms more a request, 1 connection", _longer(here, hand), LONGER))
+        judged.append(at_most(f"{name}: ms more a request, 1 connection", _longer(**sides), LONGER))
     return judged
 
 
-def _ratio(here: dict[str, Any], hand: dict[str, Any], count: int) -> float:
-    return float(here[str(count)]["rate"] / hand[str(count)]["rate"])
-
-
-def _longer(here: dict[str, Any], hand: dict[str, Any]) -> float:
-    return float(here["1"]["median"] - hand["1"]["median"]) / 1000
+def _longer(here: dict[str, Any], by_hand: dict[str, Any]) -> float:
+    return float(here["1"]["median"] - by_hand["1"]["median"]) / 1000
 
 
 def row(name: str, sides: dict[str, Any]) -> str:
@@ -109,7 +115,7 @@ def row(name: str, sides: dict[str, Any]) -> str:
 def table(found: dict[str, Any], judged: list[Bar]) -> str:
     heads = "".join(f"{f'{count} conn':>8}{'p99':>8}" for count in CONNECTIONS) + f"{'MiB':>6}"
     shown = ["", f"{'':18}{heads}{heads}    (here, by hand)"]
-    shown += [row(name, sides) for name, sides in found.items()]
+    shown += [row(name, compared["sides"]) for name, compared in found.items()]
     return "\n".join([*shown, "", *lines(judged)])
 
 
