@@ -28,7 +28,7 @@ from .._syntax import nginx
 from . import locations
 
 # Idle connections that each worker keeps to each app, and for how long: always shorter than the app's own keep-alive,
-# so that nginx is the one that closes and no request meets a closing connection. One more costs 152 bytes an app; one too
+# so that nginx is the one that closes and no request meets a closing connection. One more costs 152 bytes an app; too
 # few, and a busy app is connected to anew for many requests: with 8, gunicorn's ASGI worker served 64 clients a quarter
 # slower than with 64.
 KEPT = 32
