@@ -9,13 +9,13 @@ import contextlib
 import select
 import socket
 import time
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 
 from matrix import ROUGH, probe
 from probe_websockets import opened
-from reasons import MORE_STARTS, NO_LIFESPAN, NO_ONE_START, NO_WEBSOCKETS, SHARED
+from reasons import MORE_STARTS, NO_LIFESPAN, NO_ONE_START, NO_WEBSOCKETS, ONE_REQUEST, SHARED
 from rig.exchange import Answer
-from site_under_test import PATIENCE, Site, received, until
+from site_under_test import PATIENCE, PORTS, Site, received, until
 
 PROCESSES = "Processes"
 SLEEP = "Sleep"
@@ -24,6 +24,8 @@ TASKS, MEMORY = 100, 200 * 1024**2
 BUSY = 12.0
 TOGETHER = 100
 SETTLED = 3.0
+# Rounds of so many requests; bytes that a request would leave behind if it left anything: an environ has more.
+ROUNDS, MANY, LEAST_LEAK = 3, 1000, 500
 
 
 def processes(site: Site) -> list[int]:
@@ -84,6 +86,26 @@ def memory(site: Site) -> None:
 def tasks(site: Site) -> None:
     assert 10 < site.ask("breed?count=150").told["bred"] < TASKS
     assert until(lambda: site.ask("tell").status == 200)
+
+
+def _memory(site: Site) -> int:
+    """KiB that the app's processes have in memory."""
+    files = " ".join(f"/proc/{pid}/status" for pid in processes(site))
+    return sum(int(size) for size in site.run(f"sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\) kB$/\\1/p' {files}").split())
+
+
+@probe("thousands of requests leave nothing in its memory", PROCESSES, absent=ONE_REQUEST)
+def leaks(site: Site) -> None:
+    with contextlib.closing(HTTPConnection("127.0.0.1", PORTS[site.node], timeout=PATIENCE)) as wire:
+        grown = []
+        for _each in range(ROUNDS):
+            before = _memory(site)
+            for _request in range(MANY):
+                wire.request("GET", "/status?code=200", headers={"Host": site.host})
+                wire.getresponse().read()
+            grown.append(_memory(site) - before)
+    # While it warms up it may take what it will need.
+    assert min(grown) < LEAST_LEAK * MANY / 1024, grown
 
 
 @probe("a process that dies is replaced", PROCESSES, phase=ROUGH)

@@ -25,6 +25,7 @@ NO_SPECIFICATION = {
 
 EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
 SHARED = {"mode embedded": EMBEDDED}
+ONE_REQUEST = {**SHARED, "server cgi": "a CGI process ends with its request"}
 NO_ONE_START = {**SHARED, "server cgi": "CGI starts a process for each request, and no other"}
 # Frames that are refused by the end of the connection, and with no word, or the wrong one, about why.
 UNTOLD = {
