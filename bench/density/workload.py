@@ -17,6 +17,7 @@ async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
         await send({"type": "http.response.body", "body": b"here"})
 """
+ENTRYPOINT = "main:app"
 APPS_A_TENANT = 5
 # So many of them are awake when it counts, and those never sleep.
 AWAKE = 20
@@ -46,16 +47,24 @@ class Workload:
 
     def _app(self, at: int) -> dict[str, object]:
         return {
-            "name": f"app{at:04}",
-            "tenant": f"tenant{at // APPS_A_TENANT:03}",
+            "name": name(at),
+            "tenant": tenant(at),
             "urls": [host(at)],
             "python": inventory.PYTHON[self.node.suite],
             "server": "uvicorn",
             "source": {"local": "apps/one"},
-            "entrypoint": "main:app",
+            "entrypoint": ENTRYPOINT,
             "idle_timeout": "60s",
         }
 
 
+def name(at: int) -> str:
+    return f"app{at:04}"
+
+
+def tenant(at: int) -> str:
+    return f"tenant{at // APPS_A_TENANT:03}"
+
+
 def host(at: int) -> str:
-    return f"app{at:04}.localhost"
+    return f"{name(at)}.localhost"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rig.apps import Case
 from rig.node import Node
 
 
@@ -30,12 +29,12 @@ class Installed:
         return [f"{self.venv}/bin/{words[0]}", *words[1:]]
 
 
-def installed(node: Node, case: Case) -> Installed:
-    """Of a case that runs on a socket of its own."""
+def installed(node: Node, app: str, tenant: str) -> Installed:
+    """Of an app that runs on a socket of its own."""
     told = node.tell(
-        f"unit=$(basename $(readlink /var/lib/hostel/routes/{case.name})).service; echo $unit;"
-        f"readlink -f /srv/hostel/{case.tenant}/{case.name}/current;"
+        f"unit=$(basename $(readlink /var/lib/hostel/routes/{app})).service; echo $unit;"
+        f"readlink -f /srv/hostel/{tenant}/{app}/current;"
         "grep -om1 '/var/lib/hostel/venvs/[^/]*' /etc/systemd/system/$unit"
     )
     unit, folder, venv = told.split()
-    return Installed(case.tenant, unit, folder, venv)
+    return Installed(tenant, unit, folder, venv)

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 import server_memory
-from by_hand import PORT, start, stop
+from rig import by_hand
 from rig.apps import Case, cases, write_inventory
 from rig.bars import Bar, at_least, at_most, lines
 from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
@@ -52,8 +52,9 @@ def compare(node: Node, work: Path, case: Case, rounds: int, seconds: int) -> di
     here against by hand."""
     ports = {"here": PROXY_PORT}
     if case.column.by_hand:
-        start(node, case, installed(node, case))
-        ports["by_hand"] = PORT
+        words = case.column.command(case.entrypoint, case.column.port, str(by_hand.PORT))
+        by_hand.start(node, installed(node, case.name, case.tenant), words)
+        ports["by_hand"] = by_hand.PORT
     runs: dict[str, dict[int, list[Load]]] = {where: {count: [] for count in CONNECTIONS} for where in ports}
     inside = node.pid
     for port in ports.values():
@@ -66,7 +67,7 @@ def compare(node: Node, work: Path, case: Case, rounds: int, seconds: int) -> di
                 runs[where][count].append(ran)
     kept = server_memory.of(node, case)
     if case.column.by_hand:
-        stop(node)
+        by_hand.stop(node)
     sides = {
         where: {**{str(count): asdict(middle(ran)) for count, ran in counts.items()}, "memory": kept[where]}
         for where, counts in runs.items()
@@ -95,12 +96,13 @@ def judge(found: dict[str, Any]) -> list[Bar]:
             at_least(f"{name}: served, against by hand, {count} connections", ratio, 1)
             for count, ratio in compared["against"].items()
         ]
-        judged.append(at_most(f"{name}: ms more a request, 1 connection", _longer(**sides), LONGER))
+        longer = _longer(sides["here"], sides["by_hand"])
+        judged.append(at_most(f"{name}: ms more a request, 1 connection", longer, LONGER))
     return judged
 
 
-def _longer(here: dict[str, Any], by_hand: dict[str, Any]) -> float:
-    return float(here["1"]["median"] - by_hand["1"]["median"]) / 1000
+def _longer(here: dict[str, Any], hand: dict[str, Any]) -> float:
+    return float(here["1"]["median"] - hand["1"]["median"]) / 1000
 
 
 def row(name: str, sides: dict[str, Any]) -> str:

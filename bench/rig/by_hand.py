@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 
-from rig.apps import Case
 from rig.installed import Installed
 from rig.node import Node
 
@@ -24,12 +23,11 @@ exit 1
 """
 
 
-def start(node: Node, case: Case, here: Installed) -> None:
-    """Back when it listens."""
-    command = here.command(case.column.command(case.entrypoint, case.column.port, str(PORT)))
+def start(node: Node, here: Installed, words: list[str]) -> None:
+    """By a command line that has it listen at PORT, its program in the venv; back when it does."""
     argv = ["systemd-run", "--quiet", f"--unit={UNIT}", f"--uid={here.tenant}", f"--working-directory={here.folder}"]
     argv += [f"--setenv={name}={value}" for name, value in here.environment.items()]
-    node.tell(shlex.join([*argv, "--property=LimitNOFILE=65536", "--", *command]))
+    node.tell(shlex.join([*argv, "--property=LimitNOFILE=65536", "--", *here.command(words)]))
     node.tell(shlex.join(["bash", "-c", _WAIT]))
 
 
