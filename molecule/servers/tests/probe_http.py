@@ -155,11 +155,13 @@ def broken(site: Site) -> None:
     until(lambda: f"LookupError: {token}" in site.run(f"journalctl -q -t hostel-{site.app} -o cat --since -5min"))
 
 
-@probe("an answer that breaks off is seen to do so", HTTP)
+@probe("an answer that breaks off is seen to do so, and its traceback in the log", HTTP)
 def torn(site: Site) -> None:
+    token = f"torn-{site.token()}"
     with pytest.raises((IncompleteRead, ConnectionError)):
-        site.ask("torn")
+        site.ask(f"torn?text={token}")
     assert site.ask("tell").status == 200
+    until(lambda: f"LookupError: {token}" in site.run(f"journalctl -q -t hostel-{site.app} -o cat --since -5min"))
 
 
 @probe("what the app prints is in the journal as hostel-<app>", HTTP)

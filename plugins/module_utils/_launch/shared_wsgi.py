@@ -24,7 +24,7 @@ from urllib.parse import unquote_to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     Environ = dict[str, Any]
@@ -197,14 +197,37 @@ def enter(settings: dict[str, Any]) -> App:
 def saying(app: App) -> App:
     """The app, whose exceptions are in its journal: what mod_wsgi says of them is in the log of the whole Apache."""
 
+    close = ours("hostel_launch.pep3333").close
+
     def said(environ: dict[str, Any], start_response: Any) -> Any:
         try:
-            return app(environ, start_response)
+            pieces = app(environ, start_response)
+        except Exception as error:
+            report(error)
+            raise
+        # The first two run nothing of the app's; the other is a file, which mod_wsgi hands to the kernel as it is.
+        plain = isinstance(pieces, (list, tuple)) or type(pieces).__module__ == "mod_wsgi"
+        return pieces if plain else Said(pieces, close)
+
+    return said
+
+
+class Said:
+    """The pieces of an answer, and in the app's journal why there are no more."""
+
+    def __init__(self, pieces: Iterable[bytes], close: Callable[[Any], None]) -> None:
+        self._pieces = pieces
+        self._close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
         except Exception as error:
             report(error)
             raise
 
-    return said
+    def close(self) -> None:
+        self._close(self._pieces)
 
 
 def report(error: Exception) -> None:

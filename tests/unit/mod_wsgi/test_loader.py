@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import shared_wsgi
+from ansible_collections.hostel.python.plugins.module_utils._launch import pep3333, shared_wsgi
 
 TAG = "shop@0123456789ab"
 
@@ -24,6 +26,7 @@ def node(monkeypatch):
 
     monkeypatch.setattr(shared_wsgi, "read_settings", lambda _tag: state["settings"])
     monkeypatch.setattr(shared_wsgi, "enter", enter)
+    monkeypatch.setattr(shared_wsgi, "ours", {"hostel_launch.pep3333": pep3333}.__getitem__)
     for name in ("become_the_tenants", "keep_apart", "report", "end"):
         monkeypatch.setattr(shared_wsgi, name, lambda *_args, name=name: state["done"].append(name))
     monkeypatch.setattr(shared_wsgi, "HOLDER", shared_wsgi.Holder())
@@ -46,6 +49,29 @@ def test_an_embedded_app_does_not_become_a_tenants_process(node):
     node["settings"]["mode"] = "embedded"
     ask()
     assert node["done"] == ["keep_apart", "loaded"]
+
+
+def at_once(_environ, _start_response):
+    raise LookupError
+
+
+def in_the_middle(_environ, _start_response):
+    yield b"the beginning"
+    raise LookupError
+
+
+@pytest.mark.parametrize("app", [at_once, in_the_middle])
+def test_what_an_embedded_app_raises_is_in_its_journal_once(node, app):
+    node["settings"]["mode"], node["app"] = "embedded", app
+    with pytest.raises(LookupError):
+        ask()
+    assert node["done"] == ["keep_apart", "loaded", "report"]
+
+
+def test_an_embedded_apps_answer_is_closed():
+    answer = io.StringIO("hello")
+    shared_wsgi.Said(answer, pep3333.close).close()
+    assert answer.closed
 
 
 def test_another_release_is_not_answered_by_this_one(node):

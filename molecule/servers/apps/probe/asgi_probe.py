@@ -183,7 +183,7 @@ async def torn(connection: Connection) -> None:
     """An answer that breaks off in its middle."""
     await connection.start(more=[(b"content-length", b"1000")])
     await connection.piece(b"the beginning")
-    raise LookupError("torn on purpose")
+    raise LookupError(connection.query["text"])
 
 
 async def wait(connection: Connection) -> None:

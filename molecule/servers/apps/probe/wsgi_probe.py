@@ -176,7 +176,7 @@ def torn(request: Request) -> Answer:
 
     def pieces() -> Iterator[bytes]:
         yield b"the beginning"
-        raise LookupError("torn on purpose")
+        raise LookupError(request.query["text"])
 
     return pieces()
 
