@@ -18,7 +18,7 @@ import os
 
 from .bounds import FORCE
 from .entrypoint import load
-from .exact import Exact
+from .exact_answer import Exact
 from .pep3333 import FileWrapper
 from .spooled_body import Spooled
 from .systemd import inherited_socket, notifier

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .host import split_host
+from .host_header import split_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from .._launch import (
     daphne,
     daphne_connections,
     entrypoint,
-    exact,
+    exact_answer,
     granian,
     granian_wsgi,
     gunicorn,
     gunicorn_asgi,
-    host,
+    host_header,
     hypercorn,
     lifecycle,
     passenger,
@@ -45,7 +45,7 @@ SERVE = f"{PROGRAMS}/serve.py"
 
 _PACKAGE = f"{PROGRAMS}/{serve.PACKAGE}"
 # What any of them may import.
-_SHARED = (asgi, bounds, entrypoint, host, pep3333, systemd, workers, wsgi)
+_SHARED = (asgi, bounds, entrypoint, host_header, pep3333, systemd, workers, wsgi)
 # serve.py's first argument: what is asked to serve, and what that alone imports.
 LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "daphne": (daphne, daphne_connections, lifecycle, spooled_body),
@@ -54,7 +54,7 @@ LAUNCHERS: dict[str, tuple[ModuleType, ...]] = {
     "hypercorn": (hypercorn, lifecycle, wsgi_to_asgi),
     "passenger": (passenger,),
     "uvicorn": (uvicorn,),
-    "uwsgi": (uwsgi, exact, spooled_body),
+    "uwsgi": (uwsgi, exact_answer, spooled_body),
     "cgi": (cgi, script),
     # No server of serve.py's: mod_wsgi's script imports it.
     "apache": (apache, spooled_body),

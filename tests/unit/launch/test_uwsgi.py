@@ -9,7 +9,7 @@ import io
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import uwsgi
-from ansible_collections.hostel.python.plugins.module_utils._launch.exact import Exact
+from ansible_collections.hostel.python.plugins.module_utils._launch.exact_answer import Exact
 from ansible_collections.hostel.python.plugins.module_utils._launch.spooled_body import Spooled
 
 

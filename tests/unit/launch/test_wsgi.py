@@ -10,7 +10,7 @@ import wsgiref.util
 import wsgiref.validate
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import host, wsgi
+from ansible_collections.hostel.python.plugins.module_utils._launch import host_header, wsgi
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,7 +64,7 @@ def test_a_path_keeps_what_nginx_would_resolve():
     ],
 )
 def test_split_host(said, secure, expected):
-    assert host.split_host(said, secure) == expected
+    assert host_header.split_host(said, secure) == expected
 
 
 def environ(**more):

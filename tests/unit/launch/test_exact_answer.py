@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch.exact import FAILED, Exact
+from ansible_collections.hostel.python.plugins.module_utils._launch.exact_answer import FAILED, Exact
 
 PLAIN = [("Content-Type", "text/plain")]
 
