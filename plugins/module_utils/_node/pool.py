@@ -33,6 +33,9 @@ SIDES = ("a", "b")
 # Apache looks for ended daemons once a second.
 _REPLACED_WITHIN = 10.0
 _LOOK_EVERY = 0.02
+# A request is led by two maps, one after the other, and then sent: so long it may be on its way to the release that the
+# first one named. Where there is much to do it has to wait for a processor in between.
+_ON_ITS_WAY = 1.0
 # Longer than any app's own patience, which ends the daemon from outside.
 _SHUTDOWN_SECONDS = 3600
 _BACKLOG = 2048
@@ -86,10 +89,11 @@ def leave(releases: Sequence[str], patience: float, *, wait: bool = True) -> Non
     patience: seconds that they get for it; wait: until then, otherwise systemd ends what is left in time.
     """
     with _SEATING:
-        table = _table()
-        left = {release: daemon for release, daemon in table.items() if release in releases}
-        if left:
-            site_map.write(DAEMONS_MAP, {key: daemon for key, daemon in table.items() if key not in left})
+        left = {release: daemon for release, daemon in _table().items() if release in releases}
+    if left:
+        time.sleep(_ON_ITS_WAY)
+        with _SEATING:
+            site_map.write(DAEMONS_MAP, {key: daemon for key, daemon in _table().items() if key not in left})
     for daemon in left.values():
         if wait:
             _end(daemon, _uid(daemon), patience)
