@@ -44,8 +44,10 @@ COLUMNS = (
     Column(
         "uwsgi", "uwsgi", "wsgi",
         ("pyuwsgi", "--module={app}", "--need-app", "--single-interpreter", "--enable-threads", "--disable-logging"),
-        # Of its HTTP sockets the one that keeps connections.
-        ("--http11-socket={at}",), ("--http11-socket=127.0.0.1:{at}",),
+        # It closes each connection. Its other HTTP socket (http11-socket) keeps them, and then one client keeps all
+        # others from its one process.
+        ("--http-socket={at}", "--add-header=Connection: close"),
+        ("--http-socket=127.0.0.1:{at}", "--add-header=Connection: close"),
     ),
     Column(
         "hypercorn-wsgi", "hypercorn", "wsgi",
@@ -84,8 +86,6 @@ COLUMNS = (
     ),
     Column(
         "command", "command", "asgi",
-        ("uvicorn", "{app}", "--no-access-log", "--timeout-keep-alive=75"),
-        port=("--port={at}",),
         more={
             "interface": "http",
             "entrypoint": None,
