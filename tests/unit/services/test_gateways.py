@@ -36,6 +36,10 @@ def test_workers_are_uwsgis_processes_and_fastcgis_most():
     assert {"--workers=9", "--least=1", "--threads=2"} <= set(FASTCGI.program(many).argv)
 
 
+def test_uwsgis_own_way_to_end_is_no_failure():
+    assert all("SuccessExitStatus=30" in server.program(RELEASE).more for server in (UWSGI, FASTCGI))
+
+
 def test_all_that_is_run_is_there_and_can_be():
     for server in (UWSGI, FASTCGI):
         program = server.program(RELEASE)
