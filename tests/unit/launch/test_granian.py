@@ -69,8 +69,10 @@ def test_an_answer_that_fails_at_once_is_closed(monkeypatch):
 
     class Answer:
         def __iter__(self):
+            return self
+
+        def __next__(self):
             raise LookupError("torn")
-            yield
 
         def close(self):
             closed.append(True)
