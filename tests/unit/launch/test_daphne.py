@@ -131,3 +131,40 @@ def test_a_large_body_lies_on_the_disk_and_not_where_memory_may_be(monkeypatch, 
     else:
         assert os.readlink(f"/proc/self/fd/{request.content.fileno()}").startswith(str(tmp_path))
     request.content.close()
+
+
+class Served:
+    """What Daphne has of a request; it is answered by its application, as ``finish`` says it."""
+
+    def inbox(self):
+        return connections.BodyInbox(io.BytesIO())
+
+    def abandon(self, _error):
+        raise AssertionError("it was answered")
+
+
+def test_what_was_answered_is_kept_no_longer_than_its_application_runs():
+    class Playing:
+        """Daphne's server."""
+
+        def protocol_disconnected(self, protocol):
+            self.connections[protocol]["disconnected"] = 1.0
+
+    server = type("Server", (connections.Server, Playing), {})()
+    request = Served()
+    server.connections = {request: {"connected": 1.0}}
+
+    async def application(_scope, _receive, _send):
+        server.protocol_disconnected(request)
+        await asyncio.sleep(0)
+        assert request in server.connections
+
+    async def run():
+        server.application = application
+        server.create_application(request, {})
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        assert server.connections == {}
+        server.protocol_disconnected(request)
+
+    asyncio.run(run())
