@@ -3,37 +3,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a sleeping app costs: a thousand of them on one node, beside the same node without them.
 
-Memory is counted after boots, all of it. The speed of apps that are awake is measured on the same node, with and
-without a thousand sleeping neighbours, each time beside one that was started by hand: minutes lie between, in which the
-machine may have become another. Prints a table, writes JSON, ends with 1 if a bar is missed.
+Memory is counted after boots, all of it. The speed of apps that are awake is measured in turn with the same apps on a
+second node, where nothing else is. Prints a table, writes JSON, ends with 1 if a bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 import node_memory
-from rig import by_hand, ping
+from rig import ping
 from rig.bars import Bar, at_least, at_most, lines
 from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
-from rig.installed import installed
 from rig.node import PROXY_PORT, Node
-from rig.wrk import Load, load, middle
-from workload import APPS_A_TENANT, AWAKE, ENTRYPOINT, Workload, host, name, tenant
+from rig.wrk import Load, load
+from workload import APPS_A_TENANT, AWAKE, Workload, host
 
 BOOTS, RUNS = 3, 5
-CONNECTIONS, SECONDS = 16, 4
+# Of the awake, on each of the two nodes.
+ROUNDS, CONNECTIONS, SECONDS = 12, 16, 3
 
 
-def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
-    """Everything that the bars name."""
-    tenants = -(-apps // APPS_A_TENANT)
+def measure(work: Workload, alone: Workload, apps: int) -> dict[str, Any]:
+    """Everything that the bars name. alone: of the node on which nothing is but the awake."""
+    node, tenants = work.node, _tenants(apps)
     node.start()
     say("preparing an empty node")
     work.write(0, 0)
@@ -43,11 +41,7 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
     work.write(tenants, 0)
     OURS.run("hostel.python.apps", work.inventory)
     with_tenants = _after_boot(node)
-    say(f"{AWAKE} apps, all awake")
-    work.write(tenants, AWAKE)
-    OURS.run("hostel.python.apps", work.inventory)
-    alone = _speed(node, work)
-    say(f"{alone.here.rate:.0f} requests a second; now {apps} apps")
+    say(f"{apps} apps")
     work.write(tenants, apps)
     first = OURS.run("hostel.python.apps", work.inventory).seconds
     say(f"{first:.0f} s; now with nothing to do, in turn with a playbook of one ping")
@@ -56,7 +50,11 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
     full = _after_boot(node)
     asleep = int(node.tell("ls /run/hostel-awake 2>/dev/null | wc -l")) == 0
     programs = node_memory.biggest(node)
-    among = _speed(node, work)
+    say(f"{AWAKE} of them awake, and {AWAKE} on a node of their own")
+    alone.node.start()
+    alone.write(_tenants(AWAKE), AWAKE)
+    OURS.run("hostel.python.site", alone.inventory)
+    among, apart = _speeds(work, alone)
     return {
         "apps": apps,
         "tenants": tenants,
@@ -68,8 +66,8 @@ def measure(node: Node, work: Workload, apps: int) -> dict[str, Any]:
         "first": first,
         "ping": pinged,
         "idle": idle,
-        "alone": asdict(alone),
-        "among": asdict(among),
+        "among": [asdict(each) for each in among],
+        "alone": [asdict(each) for each in apart],
     }
 
 
@@ -83,35 +81,39 @@ def _after_boot(node: Node) -> int:
     return int(median(found))
 
 
-@dataclass(frozen=True)
-class Speed:
-    """here: of the apps that are awake; against: here against one of them by hand, round by round."""
+def _speeds(*works: Workload) -> list[list[Load]]:
+    """How fast the awake of each node answer, round by round; who comes first changes with the round."""
+    loads: list[list[Load]] = [[] for _work in works]
+    for at in range(-1, ROUNDS):
+        for which in sorted(range(len(works)), reverse=at % 2 == 0):
+            found = _ask(works[which])
+            # The first round wakes them.
+            if at >= 0:
+                loads[which].append(found)
+    return loads
 
-    here: Load
-    against: float
 
-
-def _speed(node: Node, work: Workload) -> Speed:
-    by_hand.start(node, installed(node, name(0), tenant(0)), ["uvicorn", ENTRYPOINT, f"--port={by_hand.PORT}"])
+def _ask(work: Workload) -> Load:
     hosts = [host(at) for at in range(AWAKE)]
-    ask = functools.partial(load, folder=work.folder, connections=CONNECTIONS, seconds=SECONDS, inside=node.pid)
-    # Wakes them.
-    ask(PROXY_PORT, hosts)
-    runs = [(ask(PROXY_PORT, hosts), ask(by_hand.PORT, hosts[:1])) for _round in range(RUNS)]
-    by_hand.stop(node)
-    return Speed(middle([here for here, _hand in runs]), median(here.rate / hand.rate for here, hand in runs))
+    return load(PROXY_PORT, hosts, work.folder, connections=CONNECTIONS, seconds=SECONDS, inside=work.node.pid)
+
+
+def _tenants(apps: int) -> int:
+    return -(-apps // APPS_A_TENANT)
 
 
 def judge(found: dict[str, Any]) -> list[Bar]:
     apps, tenants = found["apps"], found["tenants"]
     empty, with_tenants, full = (found[f"memory_{name}"] for name in ("empty", "tenants", "apps"))
-    alone, among = found["alone"], found["among"]
+    rounds = list(zip(found["among"], found["alone"], strict=True))
+    speed = median(among["rate"] / alone["rate"] for among, alone in rounds)
+    errors = sum(among["errors"] + alone["errors"] for among, alone in rounds)
     return [
         at_most("KiB a sleeping app, its tenant's share included", (full - empty) / apps, 64),
         at_most("KiB a tenant without an app", (with_tenants - empty) / tenants, 16),
         at_least("all of them asleep", found["all_asleep"], 1),
-        at_least(f"speed of {AWAKE} awake among them, against alone", among["against"] / alone["against"], 0.95),
-        at_most("errors meanwhile", alone["here"]["errors"] + among["here"]["errors"], 0),
+        at_least(f"speed of {AWAKE} awake among them, against alone", speed, 0.95),
+        at_most("errors meanwhile", errors, 0),
         at_most("nothing to do, against one ping", found["idle"] / found["ping"], 6),
     ]
 
@@ -131,9 +133,9 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     asked = arguments()
-    node = Node("bench-density", 8094, 2294, asked.suite)
-    with removed([node], asked.keep):
-        found = measure(node, Workload(folder(node), node), asked.apps)
+    nodes = [Node("bench-density", 8094, 2294, asked.suite), Node("bench-density-alone", 8097, 2297, asked.suite)]
+    with removed(nodes, asked.keep):
+        found = measure(*(Workload(folder(node), node) for node in nodes), asked.apps)
     judged = judge(found)
     return finish(asked.json, found, judged, table(found, judged))
 

@@ -19,7 +19,7 @@ async def app(scope, receive, send):
 """
 ENTRYPOINT = "main:app"
 APPS_A_TENANT = 5
-# So many of them are awake when it counts, and those never sleep.
+# So many of them are awake when it counts.
 AWAKE = 20
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import by_hand
 import server_memory
-from rig import by_hand
 from rig.apps import Case, cases, write_inventory
 from rig.bars import Bar, at_least, at_most, lines
 from rig.bench import OURS, add_suite, finish, folder, parse, removed, say

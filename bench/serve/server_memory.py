@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from by_hand import UNIT
 from rig.apps import Case
-from rig.by_hand import UNIT
 from rig.node import Node
 
 # By process of the account: its control group, and its share of memory.
