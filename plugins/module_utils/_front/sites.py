@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,11 @@ KEPT = 32
 KEPT_SECONDS = 1
 # And for how long it goes on using one: so soon is an app that is to end rid of the busiest.
 USED_SECONDS = 1
+
+# Of so many lengths are the names of upstreams; see upstream_name.
+LENGTHS = 64
+# The variable that holds the upstream's name where several apps share a server block.
+UPSTREAM = "$hostel_upstream"
 
 SERVER_BLOCKS = f"{NGINX}/sites"
 UPSTREAMS = f"{NGINX}/upstreams"
@@ -76,7 +82,7 @@ def render(apps: Iterable[Served], apart: Collection[str] = ()) -> dict[str, Fil
             files.append(site(host, mounts))
         else:
             one = mounts[0][1]
-            alike.setdefault((*_limit(one), *_answer(one, "$hostel_app")), []).append((host, one.app))
+            alike.setdefault((*_limit(one), *_answer(one, UPSTREAM)), []).append((host, one.app))
     files += [shared_site(answer, named) for answer, named in alike.items()]
     return {file.path: file for file in files}
 
@@ -98,8 +104,17 @@ def upstream(app: str, protocol: str) -> File:
         f"keepalive_time {nginx.duration(USED_SECONDS)};",
     ]
     server = f"server {nginx.literal(f'unix:{ROUTES}/{app}')};"
-    lines = locations.block(f"upstream hostel_{app}", [server, *(kept if protocol == "http" else [])])
+    lines = locations.block(f"upstream {upstream_name(app)}", [server, *(kept if protocol == "http" else [])])
     return _file(f"{UPSTREAMS}/{app}.conf", lines)
+
+
+def upstream_name(app: str) -> str:
+    """What the app's upstream is called: no other app's, nor one of the node's own, is called so.
+
+    Where a variable names it, nginx looks through all upstreams, one by one, and compares lengths first
+    (ngx_http_upstream_init_request). A thousand names of one length cost a request 47 us, of many lengths 3.
+    """
+    return f"hostel_{app}_" + "_" * (zlib.crc32(app.encode()) % LENGTHS)
 
 
 def site(host: str, mounts: Iterable[tuple[Url, Served]]) -> File:
@@ -120,17 +135,21 @@ def shared_site(answer: Sequence[str], named: Sequence[tuple[str, App]]) -> File
     It is named by what it answers, with a sign that no host has, so that adding a host adds lines to one file.
     """
     name = hashlib.sha256("\n".join(answer).encode()).hexdigest()[:12]
-    app, tenant = f"$hostel_app_{name}", f"$hostel_tenant_{name}"
-    apps, tenants = [], []
+    app, tenant, upstream = (f"$hostel_{what}_{name}" for what in ("app", "tenant", "upstream"))
+    apps, tenants, upstreams = [], [], []
     for host, one in named:
         # A backslash in front: a host's name is never taken for one of map's own words.
         key = nginx.literal(f"\\{host}")
         apps += [f"# app {one.name}", f"{key} {nginx.string(one.name)};"]
         tenants.append(f"{key} {nginx.string(one.tenant)};")
-    location = locations.below("", [*_marks(app, tenant, nginx.string("")), *answer])
+        upstreams.append(f"{key} {nginx.string(upstream_name(one.name))};")
+    leads = any(UPSTREAM in line for line in answer)
+    marks = [*([f"set {UPSTREAM} {upstream};"] if leads else []), *_marks(app, tenant, nginx.string(""))]
+    location = locations.below("", [*marks, *answer])
     lines = [
         *locations.block(f"map $host {app}", apps),
         *locations.block(f"map $host {tenant}", tenants),
+        *(locations.block(f"map $host {upstream}", upstreams) if leads else []),
         *locations.block("server", [*_head([host for host, _one in named]), "", *location]),
     ]
     return _file(f"{SERVER_BLOCKS}/_shared-{name}.conf", lines)
@@ -144,7 +163,7 @@ def _head(hosts: Iterable[str]) -> list[str]:
 def _mount(url: Url, one: Served, taken: set[str]) -> list[str]:
     words = (one.app.name, one.app.tenant, url.prefix)
     marks = [*_marks(*(nginx.string(word) for word in words)), *_limit(one)]
-    lines = locations.below(url.prefix, [*marks, *_answer(one, one.app.name)])
+    lines = locations.below(url.prefix, [*marks, *_answer(one, upstream_name(one.app.name))])
     if one.running:
         for folder in one.app.static:
             # Where another app is mounted there, that one has the path.
@@ -154,8 +173,8 @@ def _mount(url: Url, one: Served, taken: set[str]) -> list[str]:
     return lines
 
 
-def _answer(one: Served, name: str) -> list[str]:
-    """How a request for the app is answered. name: the app's, or the variable that holds it."""
+def _answer(one: Served, named: str) -> list[str]:
+    """How a request for the app is answered. named: its upstream, or the variable that holds its name."""
     if not one.running or one.route is None:
         return ["return 503;"]
     protocol = one.route.protocol
@@ -165,7 +184,7 @@ def _answer(one: Served, name: str) -> list[str]:
         # Headers of a location replace those of its server block, so all are here again, and the key beside them.
         told = [*_headers(upgrade=one.route.streams), _include("apache")]
         return [*waiting, *streaming, *told, locations.passing(protocol, one.route.upstream)]
-    return [*waiting, *streaming, locations.passing(protocol, f"hostel_{name}")]
+    return [*waiting, *streaming, locations.passing(protocol, named)]
 
 
 def _marks(app: str, tenant: str, prefix: str) -> list[str]:

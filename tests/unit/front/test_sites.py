@@ -66,7 +66,7 @@ def test_the_order_of_the_apps_does_not_matter():
 
 def test_a_mount_passes_the_raw_path_and_says_where_it_is():
     lines = location(site("www.example.org", _sites.Served(BLOG, SOCKET, 20)), '^~ "/blog/"')
-    assert "proxy_pass http://hostel_blog;" in lines
+    assert f"proxy_pass http://{_sites.upstream_name('blog')};" in lines
     assert 'set $hostel_prefix "/blog";' in lines
     assert "limit_conn hostel_tenants 20;" in lines
 
@@ -142,8 +142,7 @@ def test_a_protocol_has_its_own_directives_and_waits_as_long():
         assert said and all(line.startswith(f"{module}_") for line in said)
         assert f"{module}_read_timeout 60s;" in said
         assert f"{module}_buffering off;" in said
-    assert "uwsgi_pass hostel_blog;" in site("www.example.org", _sites.Served(BLOG, UWSGI))
-    assert "fastcgi_pass hostel_blog;" in site("www.example.org", _sites.Served(BLOG, FASTCGI))
+        assert f"{module}_pass {'http://' if module == 'proxy' else ''}{_sites.upstream_name('blog')};" in said
 
 
 def test_only_fastcgi_waits_for_a_whole_upload_as_its_length_is_told():
@@ -187,7 +186,26 @@ def test_hosts_that_are_answered_alike_share_a_server_block():
     lines = location(text, "/")
     assert f"set $hostel_app $hostel_app_{name};" in lines
     assert f"set $hostel_tenant $hostel_tenant_{name};" in lines
-    assert "proxy_pass http://hostel_$hostel_app;" in lines
+    assert f"set $hostel_upstream $hostel_upstream_{name};" in lines
+    assert "proxy_pass http://$hostel_upstream;" in lines
+    upstreams = text.split(f"map $host $hostel_upstream_{name} {{\n")[1].split("\n}")[0].splitlines()
+    assert upstreams == [f'    "\\\\{app}.example.org" "{_sites.upstream_name(app)}";' for app in ("one", "two")]
+
+
+def test_hosts_that_are_led_elsewhere_have_no_upstreams():
+    for one in (_sites.Served(app("one"), APACHE), _sites.Served(app("one", state="stopped"), SOCKET)):
+        ((text, _path),) = shared(one)
+        assert "hostel_upstream" not in text
+
+
+def test_upstreams_have_names_of_their_own_of_many_lengths():
+    names = [f"app{at:04}" for at in range(1000)] + ["apache", "embedded", "pool", "a", "a-b"]
+    called = [_sites.upstream_name(name) for name in names]
+    assert len(set(called)) == len(names)
+    # Of the node's own (roles/node).
+    assert not {"hostel_apache", "hostel_embedded", "hostel_pool"} & set(called)
+    lengths = [len(name) for name in called]
+    assert max(map(lengths.count, lengths)) < 40
 
 
 def test_a_shared_server_block_is_named_by_its_answer_and_not_by_its_hosts():
