@@ -4,14 +4,17 @@
 """What a sleeping app costs: a thousand of them on one node, beside the same node without them.
 
 Memory is counted after boots, all of it. The speed of apps that are awake is measured in turn with the same apps on a
-second node, where nothing else is. Prints a table, writes JSON, ends with 1 if a bar is missed.
+second node, where nothing else is; they lie anywhere among the thousand. Prints a table, writes JSON, ends with 1 if a
+bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
@@ -22,27 +25,29 @@ from rig.bars import Bar, at_least, at_most, lines
 from rig.bench import OURS, add_suite, finish, folder, parse, removed, say
 from rig.node import PROXY_PORT, Node
 from rig.wrk import Load, load
-from workload import APPS_A_TENANT, AWAKE, Workload, host
+from workload import APPS_A_TENANT, Workload, host
 
 BOOTS, RUNS = 3, 5
-# Of the awake, on each of the two nodes.
-ROUNDS, CONNECTIONS, SECONDS = 12, 16, 3
+# So many are awake when it counts. A round of theirs varies by a fifth.
+AWAKE = 20
+ROUNDS, CONNECTIONS, SECONDS = 40, 16, 2
 
 
 def measure(work: Workload, alone: Workload, apps: int) -> dict[str, Any]:
     """Everything that the bars name. alone: of the node on which nothing is but the awake."""
-    node, tenants = work.node, _tenants(apps)
+    node, tenants = work.node, -(-apps // APPS_A_TENANT)
+    awake = range(0, apps, apps // AWAKE)[:AWAKE]
     node.start()
     say("preparing an empty node")
-    work.write(0, 0)
+    work.write(0)
     OURS.run("hostel.python.site", work.inventory)
     empty = _after_boot(node)
     say(f"{tenants} tenants without an app")
-    work.write(tenants, 0)
+    work.write(tenants)
     OURS.run("hostel.python.apps", work.inventory)
     with_tenants = _after_boot(node)
     say(f"{apps} apps")
-    work.write(tenants, apps)
+    work.write(tenants, range(apps))
     first = OURS.run("hostel.python.apps", work.inventory).seconds
     say(f"{first:.0f} s; now with nothing to do, in turn with a playbook of one ping")
     pinged, idle = ping.beside(OURS, node, work.folder, work.inventory, RUNS)
@@ -52,9 +57,11 @@ def measure(work: Workload, alone: Workload, apps: int) -> dict[str, Any]:
     programs = node_memory.biggest(node)
     say(f"{AWAKE} of them awake, and {AWAKE} on a node of their own")
     alone.node.start()
-    alone.write(_tenants(AWAKE), AWAKE)
+    alone.write(tenants, awake)
     OURS.run("hostel.python.site", alone.inventory)
-    among, apart = _speeds(work, alone)
+    # Both are as a boot leaves them.
+    alone.node.boot()
+    among, apart = _speeds([host(at) for at in awake], work, alone)
     return {
         "apps": apps,
         "tenants": tenants,
@@ -81,25 +88,17 @@ def _after_boot(node: Node) -> int:
     return int(median(found))
 
 
-def _speeds(*works: Workload) -> list[list[Load]]:
-    """How fast the awake of each node answer, round by round; who comes first changes with the round."""
+def _speeds(hosts: Sequence[str], *works: Workload) -> list[list[Load]]:
+    """How fast these answer on each node, round by round; which node comes first changes with the round."""
+    ask = functools.partial(load, PROXY_PORT, hosts, connections=CONNECTIONS, seconds=SECONDS)
     loads: list[list[Load]] = [[] for _work in works]
     for at in range(-1, ROUNDS):
         for which in sorted(range(len(works)), reverse=at % 2 == 0):
-            found = _ask(works[which])
+            found = ask(works[which].folder, inside=works[which].node.pid)
             # The first round wakes them.
             if at >= 0:
                 loads[which].append(found)
     return loads
-
-
-def _ask(work: Workload) -> Load:
-    hosts = [host(at) for at in range(AWAKE)]
-    return load(PROXY_PORT, hosts, work.folder, connections=CONNECTIONS, seconds=SECONDS, inside=work.node.pid)
-
-
-def _tenants(apps: int) -> int:
-    return -(-apps // APPS_A_TENANT)
 
 
 def judge(found: dict[str, Any]) -> list[Bar]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,6 @@ async def app(scope, receive, send):
 """
 ENTRYPOINT = "main:app"
 APPS_A_TENANT = 5
-# So many of them are awake when it counts.
-AWAKE = 20
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Workload:
     def inventory(self) -> Path:
         return self.folder / "hosts.yml"
 
-    def write(self, tenants: int, apps: int) -> None:
-        """As many tenants as this, and as many apps of the first ones."""
+    def write(self, tenants: int, apps: Iterable[int] = ()) -> None:
+        """As many tenants as this, and these apps of theirs, by number."""
         code = self.folder / "apps/one"
         code.mkdir(parents=True, exist_ok=True)
         (code / "main.py").write_text(CODE, encoding="utf-8")
@@ -43,7 +42,7 @@ class Workload:
             {"name": f"tenant{at:03}", "limits": {"memory": "512M", "cpu": "100%", "tasks": 100}}
             for at in range(tenants)
         ]
-        inventory.write(self.inventory, self.node, listed, [self._app(at) for at in range(apps)])
+        inventory.write(self.inventory, self.node, listed, [self._app(at) for at in apps])
 
     def _app(self, at: int) -> dict[str, object]:
         return {
