@@ -19,11 +19,12 @@ BELOW = {
     "_spec": {"_syntax"},
     "_syntax": {"_spec"},
     "_launch": set(),
+    "_supervise": set(),
     "_discover": {"_spec", "_syntax"},
-    "_servers": {"_spec", "_syntax", "_launch"},
+    "_servers": {"_spec", "_syntax", "_launch", "_supervise"},
     "_front": {"_spec", "_syntax"},
     "_plan": {"_spec", "_syntax", "_servers", "_front"},
-    "_node": {"_spec", "_syntax", "_launch"},
+    "_node": {"_spec", "_syntax", "_supervise"},
     "_converge": {"_spec", "_syntax", "_discover", "_servers", "_front", "_plan", "_node"},
 }
 # What touches the machine; no pure room knows of it.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kept folders in the mount namespaces of the node's Apaches, from outside (see _launch/mount_data.py)."""
+"""Kept folders in the mount namespaces of the node's Apaches, from outside (see _supervise/mount_data.py)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from .._launch import mount_data
 from .._spec.resources import File
 from .._spec.route import Mount
+from .._supervise import mount_data
 from . import files
 from .run import run
 

@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable
 
 from .._errors import NodeError
-from .._launch import passenger_pool
 from .._spec.layout import APPS
+from .._supervise import passenger_pool
 from . import files
 from .run import run
 
@@ -81,7 +81,7 @@ def _groups() -> list[passenger_pool.Group]:
 
 
 def scope(pid: int) -> str:
-    """The scope that a process was adopted into (_launch/adopt.py); "" if it is gone or in none."""
+    """The scope that a process was adopted into (_supervise/adopt.py); "" if it is gone or in none."""
     try:
         with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as lines:
             names = {line.rstrip("\n").rpartition("/")[2] for line in lines}

@@ -18,10 +18,10 @@ import time
 from collections.abc import Iterable, Sequence
 
 from .._errors import NodeError
-from .._launch.adopt import in_slice
 from .._spec.layout import MANAGED, STATE
 from .._spec.resources import File
 from .._spec.shared_wsgi import DAEMONS, DAEMONS_MAP, POOL, POOL_CONFIG, SHARED_MODES, Seat
+from .._supervise.adopt import in_slice
 from . import accounts, files, mounts, passenger, site_map, takeover, trial
 from .lock import LOCK, held
 from .run import run, tail

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Programs that can't take a listening socket over: they get a port, or the path of a socket, and a bridge to it.
 
-Pure. Before each start root takes a free port for the unit (_launch/ports.py), which the node's guard keeps from other
+Pure. Before each start root takes a free port for the unit (_supervise/ports.py), which the guard keeps from other
 accounts. The program's own process is the service's; beside it runs systemd-socket-proxyd, which takes the connections
 of the inherited socket and carries them there.
 """
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import inspect
 
-from .._launch import bridge, ports
 from .._spec.layout import PROGRAMS
 from .._spec.release import Release
 from .._spec.resources import File
+from .._supervise import bridge, ports
 from .._syntax import systemd
 from .upstream import Program
 

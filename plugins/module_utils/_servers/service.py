@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The two systemd units of a service that answers on a unix socket: systemd listens, the first request starts it.
 
-How stopping one loses no request is told in _launch/turn.py.
+How stopping one loses no request is told in _supervise/turn.py.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
-from .._launch import turn
 from .._spec.layout import AWAKE, FRONT_GROUP, GATES, IDLE, MANAGED, PROGRAMS, UNITS
 from .._spec.resources import File, Link, Resource
 from .._spec.route import Mount
+from .._supervise import turn
 from .._syntax import systemd
 
 # What systemd starts at a boot: all sockets, and then the system as a whole.
@@ -152,7 +152,7 @@ def resources(service: Service) -> tuple[Resource, ...]:
 
 
 def idle(unit: str, timeout: float | None, kept_at: str = "") -> File:
-    """What the sleeper (_launch/sleeper.py) has to know of a unit, or of a release that Passenger runs.
+    """What the sleeper (_supervise/sleeper.py) has to know of a unit, or of a release that Passenger runs.
 
     kept_at: host and mount by which Passenger's processes are started when there are none.
     """

@@ -1,15 +1,15 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one daemon of a node that ends the processes of apps that nobody asks for (_launch/sleeper.py). Pure."""
+"""The one daemon of a node that ends the processes of apps that nobody asks for (_supervise/sleeper.py). Pure."""
 
 from __future__ import annotations
 
 import inspect
 
-from .._launch import passenger_pool, sleeper, turn
 from .._spec.layout import MANAGED, PROGRAMS, UNITS
 from .._spec.resources import File, Link, Resource
+from .._supervise import passenger_pool, sleeper, turn
 from .service import TURN
 
 UNIT = "hostel-sleeper.service"

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
-from ansible_collections.hostel.python.plugins.module_utils._launch import adopt, enter_slice, mount_data
 from ansible_collections.hostel.python.plugins.module_utils._node import equipment
 from ansible_collections.hostel.python.plugins.module_utils._servers.passenger import PASSENGER, application, snippet
 from ansible_collections.hostel.python.plugins.module_utils._spec.layout import MANAGED
@@ -20,6 +19,7 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.problems impor
 from ansible_collections.hostel.python.plugins.module_utils._spec.release import Release
 from ansible_collections.hostel.python.plugins.module_utils._spec.resources import File
 from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
+from ansible_collections.hostel.python.plugins.module_utils._supervise import adopt, enter_slice, mount_data
 from ansible_collections.hostel.python.plugins.module_utils._syntax import environment
 from ansible_collections.hostel.python.tests.unit.releases import BLOG, altered
 from hypothesis import given

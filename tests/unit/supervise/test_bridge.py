@@ -14,7 +14,7 @@ import sys
 import threading
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import bridge
+from ansible_collections.hostel.python.plugins.module_utils._supervise import bridge
 
 ENVIRONMENT = {"PORT": "61234", "HOST": "127.0.0.1", "SOCKET": "/run/x/app.sock"}
 

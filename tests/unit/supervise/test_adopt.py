@@ -10,7 +10,7 @@ import socket
 import subprocess
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import adopt
+from ansible_collections.hostel.python.plugins.module_utils._supervise import adopt
 
 ME = os.getuid()
 MINE = range(ME, ME + 1)

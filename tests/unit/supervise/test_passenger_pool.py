@@ -12,8 +12,8 @@ import threading
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._errors import NodeError
-from ansible_collections.hostel.python.plugins.module_utils._launch import passenger_pool
 from ansible_collections.hostel.python.plugins.module_utils._node import passenger
+from ansible_collections.hostel.python.plugins.module_utils._supervise import passenger_pool
 
 POOL = """\
 <?xml version="1.0" encoding="iso8859-1" ?>

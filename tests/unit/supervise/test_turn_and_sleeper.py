@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import sleeper, turn
+from ansible_collections.hostel.python.plugins.module_utils._supervise import sleeper, turn
 
 
 def listen(path):

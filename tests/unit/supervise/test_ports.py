@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from ansible_collections.hostel.python.plugins.module_utils._launch import ports
+from ansible_collections.hostel.python.plugins.module_utils._supervise import ports
 
 ROLE = Path(__file__).parents[3] / "roles" / "node"
 # Notes what it is asked for, and fails while a file named "broken" lies beside it, except for whole rule sets.
