@@ -27,7 +27,7 @@ from rig.node import PROXY_PORT, Node
 from rig.wrk import Load, load
 from workload import APPS_A_TENANT, Workload, host
 
-BOOTS, RUNS = 3, 5
+BOOTS, RUNS = 5, 5
 # So many are awake when it counts. A round of theirs varies by a fifth.
 AWAKE = 20
 ROUNDS, CONNECTIONS, SECONDS = 40, 16, 2
