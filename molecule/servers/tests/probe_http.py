@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from http.client import IncompleteRead
 
 import pytest
 from matrix import LAST, probe
-from reasons import NO_FOREIGN_HEADERS, NO_RAW_PATH, NO_SPECIFICATION, NO_WSGI_CALLS
+from reasons import NO_FOREIGN_HEADERS, NO_RAW_PATH, NO_SAY, NO_SPECIFICATION, NO_WSGI_CALLS
 from site_under_test import Site, received, until
 
 CONFORMITY = "What the app is given"
 HTTP = "HTTP"
 BODY = bytes(range(256)) * 1000
+LATE_CLIENTS, LATE_ROUNDS = 8, 25
 DIGEST = hashlib.sha256(BODY).hexdigest()
 
 
@@ -161,6 +164,23 @@ def torn(site: Site) -> None:
     with pytest.raises((IncompleteRead, ConnectionError)):
         site.ask(f"torn?text={token}")
     assert site.ask("tell").status == 200
+    until(lambda: f"LookupError: {token}" in site.run(f"journalctl -q -t hostel-{site.app} -o cat --since -5min"))
+
+
+@probe("an error after the answer costs no other request", HTTP, absent=NO_SAY)
+def late(site: Site) -> None:
+    """Each is followed at once by one that nginx may not send twice, on a connection that it has kept."""
+    token = f"late-{site.token()}"
+
+    def rounds(_number: int) -> list[int]:
+        found = []
+        for _each in range(LATE_ROUNDS):
+            found += [site.ask(f"late?text={token}").status, site.ask("tell", method="POST", body=BODY).status]
+        return found
+
+    with ThreadPoolExecutor(LATE_CLIENTS) as clients:
+        found = Counter(status for line in clients.map(rounds, range(LATE_CLIENTS)) for status in line)
+    assert found == {200: 2 * LATE_CLIENTS * LATE_ROUNDS}
     until(lambda: f"LookupError: {token}" in site.run(f"journalctl -q -t hostel-{site.app} -o cat --since -5min"))
 
 

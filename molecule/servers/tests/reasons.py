@@ -22,6 +22,7 @@ NO_SPECIFICATION = {
     "http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI",
     "cgi": "a script is called by RFC 3875, not by PEP 3333 or ASGI",
 }
+NO_SAY = {"http": "the program speaks HTTP itself; when it closes its connections is its own matter"}
 
 EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
 SHARED = {"mode embedded": EMBEDDED}

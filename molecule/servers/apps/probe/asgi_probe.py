@@ -186,6 +186,12 @@ async def torn(connection: Connection) -> None:
     raise LookupError(connection.query["text"])
 
 
+async def late(connection: Connection) -> None:
+    """An error after a complete answer, as Starlette raises it again after each 500."""
+    await connection.told({})
+    raise LookupError(connection.query["text"])
+
+
 async def wait(connection: Connection) -> None:
     await asyncio.sleep(float(connection.query["seconds"]))
     await connection.told(process.identity())
@@ -270,8 +276,8 @@ def _by_name(*functions: Answer) -> dict[str, Answer]:
 
 
 REQUESTS = _by_name(
-    tell, progress, drip, down, endless, headers, foreign, status, redirect, torn, wait, log, broken, leave, eat, breed,
-    alter,
+    tell, progress, drip, down, endless, headers, foreign, status, redirect, torn, late, wait, log, broken, leave, eat,
+    breed, alter,
 )  # fmt: skip
 WEBSOCKETS = _by_name(echo, scope_of, close, refuse)
 
