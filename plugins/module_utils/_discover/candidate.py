@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .module import Callable, imported_modules
+from .module import Callable
 from .source import Source
+from .syntax import imported_modules
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .module import settings, strings_of_calls
 from .source import Source
+from .syntax import settings, strings_of_calls
 
 _FILES = ("wsgi.py", "asgi.py")
 

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Optional, Protocol, Union
+from typing import Optional, Protocol
 
 from .frameworks import (
-    ASGI,
     ATTRIBUTE_OF,
     FACTORIES,
     HOLDERS,
@@ -21,7 +20,18 @@ from .frameworks import (
     MADE_BY_METHOD,
     MADE_BY_METHOD_OF,
     MOUNTS,
-    WSGI,
+)
+from .syntax import (
+    Function,
+    class_interface,
+    dotted,
+    imports,
+    names_in,
+    parameters,
+    parse,
+    required,
+    signature,
+    statements,
 )
 
 # How many files an application may be imported through.
@@ -31,13 +41,9 @@ _MAX_HOPS = 5
 # So much is read of one file, of all files, and kept for a second look.
 _LONGEST, _MOST, _KEPT = 256 << 10, 2 << 20, 256 << 10
 
-# Words at the beginning of a line that belong to the statement before.
-_GOES_ON = ("else", "elif", "except", "finally")
-
 # A name in a file's table, behind that of a function that gives an application but wants arguments.
 _WANTING = "(...)"
 
-_Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 # (interface, made by, origin) of an expression that gives an application.
 _Made = Optional[tuple[str, str, Optional[tuple[str, str]]]]
 
@@ -169,90 +175,10 @@ def root_of(path: str, paths: Collection[str]) -> str:
     return folder
 
 
-def imported_modules(tree: ast.Module) -> set[str]:
-    """What a file imports from anywhere, absolute names only: ``a.b`` for ``import a.b`` and ``from a.b import c``."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            found.add(node.module)
-    return found
-
-
-def settings(tree: ast.Module) -> dict[str, str]:
-    """Values of top-level assignments of plain strings and lists (as their source), as in Django's settings."""
-    found = {}
-    for statement in _statements(tree.body):
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                if isinstance(target, ast.Name):
-                    found[target.id] = ast.unparse(statement.value)
-    return found
-
-
-def strings_of_calls(tree: ast.Module, method: str) -> list[tuple[str, ...]]:
-    """The plain string arguments of every call of ``….method(…)`` in a file."""
-    return [
-        tuple(one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
-    ]
-
-
 def module_paths(module: str) -> tuple[str, str]:
     """The files that may hold a module of the source."""
     base = module.replace(".", "/")
     return f"{base}.py", f"{base}/__init__.py"
-
-
-def parse(text: str) -> ast.Module:
-    """The syntax of a file; of one that this interpreter, perhaps older than the app's, can't parse, what it can."""
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pieces = [_parse_piece(piece) for piece in _pieces(text)]
-        return ast.Module(body=[statement for piece in pieces for statement in piece], type_ignores=[])
-
-
-def _parse_piece(text: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Top-level statements, as far as indentation shows them."""
-    piece: list[str] = []
-    for line in text.splitlines():
-        begins = line[:1] not in ("", " ", "\t", ")", "]", "}", "#") and not line.startswith(_GOES_ON)
-        if begins and piece and not piece[-1].startswith("@"):
-            yield "\n".join(piece)
-            piece = []
-        piece.append(line)
-    yield "\n".join(piece)
-
-
-def _statements(body: Sequence[ast.stmt], guarded: bool = False) -> Iterator[ast.stmt]:
-    """Statements that run when a file is imported, also those within if, try and with; ``guarded``: as a program."""
-    for statement in body:
-        if isinstance(statement, ast.If):
-            if guarded or not _is_main_guard(statement.test):
-                yield from _statements(statement.body, guarded)
-            yield from _statements(statement.orelse, guarded)
-        elif isinstance(statement, ast.Try):
-            handlers = (handler.body for handler in statement.handlers)
-            for part in (statement.body, *handlers, statement.orelse, statement.finalbody):
-                yield from _statements(part, guarded)
-        elif isinstance(statement, (ast.With, ast.AsyncWith)):
-            yield from _statements(statement.body, guarded)
-        else:
-            yield statement
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
 class _File:
@@ -265,7 +191,7 @@ class _File:
     def look(self, tree: ast.Module, guarded: bool = False) -> dict[str, Callable]:
         """What the file offers: "app", "create_app()", and "create_app(...)" for one that wants arguments."""
         scope = _Scope()
-        for statement in _statements(tree.body, guarded):
+        for statement in statements(tree.body, guarded):
             self.read(statement, scope)
         offered = {
             **{f"{name}{_WANTING}": made for name, made in scope.wanting.items()},
@@ -297,7 +223,7 @@ class _File:
 
     def definition(self, statement: ast.ClassDef, scope: _Scope) -> None:
         bases = (MADE_BY.get(dotted(base, scope.imports)) for base in statement.bases)
-        interface = _class_interface(statement) or next((base for base in bases if base), None)
+        interface = class_interface(statement) or next((base for base in bases if base), None)
         if interface:
             scope.classes[statement.name] = interface
 
@@ -309,7 +235,7 @@ class _File:
                 self.hold(outer, call, scope)
 
     def hold(self, outer: str, call: ast.Call, scope: _Scope) -> None:
-        inner = {name for name in _names_in(call) if name in scope.apps and name != outer}
+        inner = {name for name in names_in(call) if name in scope.apps and name != outer}
         if inner:
             scope.holds[outer] = scope.holds.get(outer, frozenset()) | inner
 
@@ -420,24 +346,24 @@ class _File:
             return full if full in HOLDERS else None
         return None
 
-    def function(self, function: _Function, scope: _Scope) -> None:
-        interface = _signature(function)
+    def function(self, function: Function, scope: _Scope) -> None:
+        interface = signature(function)
         if interface:
-            parameters = ", ".join(_parameters(function))
-            scope.apps[function.name] = Callable(function.name, interface, f"{function.name}({parameters})")
+            taken = ", ".join(parameters(function))
+            scope.apps[function.name] = Callable(function.name, interface, f"{function.name}({taken})")
             return
         returned = self.returned(function, scope.inner())
         # aiohttp alone takes a coroutine for an application.
         if returned is None or (isinstance(function, ast.AsyncFunctionDef) and returned[0] != HTTP):
             return
-        if _required(function):
-            scope.wanting[function.name] = Callable(", ".join(_parameters(function)), returned[0], returned[1])
+        if required(function):
+            scope.wanting[function.name] = Callable(", ".join(parameters(function)), returned[0], returned[1])
         else:
             scope.factories[function.name] = Callable(f"{function.name}()", returned[0], returned[1])
 
-    def returned(self, function: _Function, scope: _Scope) -> _Made:
+    def returned(self, function: Function, scope: _Scope) -> _Made:
         """What a function gives, if that is an application."""
-        for statement in _statements(function.body):
+        for statement in statements(function.body):
             if isinstance(statement, ast.Return) and statement.value is not None:
                 made = self.made(statement.value, scope) or self.wrapped(statement.value, scope)
                 if made is not None:
@@ -445,54 +371,3 @@ class _File:
             elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 self.read(statement, scope)
         return None
-
-
-def imports(statement: ast.Import) -> dict[str, str]:
-    """Local names of ``import a.b`` and ``import a.b as c``, by what they stand for."""
-    return {
-        alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
-        for alias in statement.names
-    }
-
-
-def dotted(expression: ast.expr, names: dict[str, str]) -> str:
-    """The full name of ``a.b.c``, where ``names`` says what is imported as what; "" for anything else."""
-    parts: list[str] = []
-    while isinstance(expression, ast.Attribute):
-        parts.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, ast.Name) or expression.id not in names:
-        return ""
-    return ".".join([names[expression.id], *reversed(parts)])
-
-
-def _names_in(call: ast.Call) -> set[str]:
-    """The names that a call's arguments are made of."""
-    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return {node.id for argument in arguments for node in ast.walk(argument) if isinstance(node, ast.Name)}
-
-
-def _parameters(function: _Function) -> list[str]:
-    return [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-
-
-def _required(function: _Function) -> bool:
-    positional = len(_parameters(function)) - len(function.args.defaults)
-    return positional > 0 or any(default is None for default in function.args.kw_defaults)
-
-
-def _signature(function: _Function, bound: int = 0) -> str | None:
-    """The interface that a function's parameters show: PEP 3333 and the ASGI specification name them."""
-    names = _parameters(function)[bound:]
-    if isinstance(function, ast.AsyncFunctionDef):
-        return ASGI if len(names) == 3 and names[1:] == ["receive", "send"] else None
-    if len(names) == 2 and (names[1] in ("start_response", "start") or (function.name == "application" and not bound)):
-        return WSGI
-    return None
-
-
-def _class_interface(definition: ast.ClassDef) -> str | None:
-    for statement in definition.body:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == "__call__":
-            return _signature(statement, bound=1)
-    return None

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .._spec.app import App
-from .module import Callable, dotted, imports
+from .module import Callable
+from .syntax import dotted, imports
 
 HOST = "127.0.0.1"
 

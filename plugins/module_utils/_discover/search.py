@@ -16,8 +16,9 @@ from . import django, procfile, programs, toml
 from .author import PYPROJECT
 from .candidate import Candidate, entrypoint_of, module_of, of_callable
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
-from .module import Callable, imported_modules, module_paths
+from .module import Callable, module_paths
 from .source import Source
+from .syntax import imported_modules
 
 STARTUP_FILE = "passenger_wsgi.py"
 SERVER_FILES = ("wsgi.py", "asgi.py")
