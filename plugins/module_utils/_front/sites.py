@@ -68,7 +68,7 @@ def render(apps: Iterable[Served], apart: Collection[str] = ()) -> dict[str, Fil
     """All of nginx's files for these apps, by path. apart: hosts that get a file of their own in any case."""
     served = sorted(apps, key=lambda one: one.app.name)
     files = [
-        upstream(one.app.name, one.route.protocol)
+        upstream(one.app.name, one.route)
         for one in served
         if one.running and one.route and one.route.kind == "socket"
     ]
@@ -93,19 +93,19 @@ def _plain(mounts: Sequence[tuple[Url, Served]]) -> bool:
     return not (others or url.prefix or (one.running and one.app.static))
 
 
-def upstream(app: str, protocol: str) -> File:
+def upstream(app: str, route: Route) -> File:
     """The app's upstream: a link in root's folder that always leads to the socket of the live release.
 
     Only HTTP has connections that are kept for the next request.
     """
-    kept = [
-        f"keepalive {KEPT};",
-        f"keepalive_timeout {nginx.duration(KEPT_SECONDS)};",
-        f"keepalive_time {nginx.duration(USED_SECONDS)};",
-    ]
-    server = f"server {nginx.literal(f'unix:{ROUTES}/{app}')};"
-    lines = locations.block(f"upstream {upstream_name(app)}", [server, *(kept if protocol == "http" else [])])
-    return _file(f"{UPSTREAMS}/{app}.conf", lines)
+    lines = [f"server {nginx.literal(f'unix:{ROUTES}/{app}')};"]
+    if route.kept and route.protocol == "http":
+        lines += [
+            f"keepalive {KEPT};",
+            f"keepalive_timeout {nginx.duration(KEPT_SECONDS)};",
+            f"keepalive_time {nginx.duration(USED_SECONDS)};",
+        ]
+    return _file(f"{UPSTREAMS}/{app}.conf", locations.block(f"upstream {upstream_name(app)}", lines))
 
 
 def upstream_name(app: str) -> str:

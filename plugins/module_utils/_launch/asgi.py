@@ -1,11 +1,15 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Between an ASGI server and the application: what the front server said about a request goes where ASGI has it."""
+"""Between an ASGI server and the application: what the front server said about a request goes where ASGI has it, and an
+application that raises after its answer has answered.
+"""
 
 from __future__ import annotations
 
 import functools
+import sys
+import traceback
 
 from .host_header import split_host
 
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+# What may be the last message of an answer (ASGI, HTTP connection scope, and its extension "Path Send").
+_ENDS = ("http.response.body", "http.response.pathsend")
+
+
 class Front:
     """An application as the client sees it: behind the front server."""
 
@@ -30,7 +38,35 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
             describe(scope)
-        await self.app(scope, receive, send)
+        if scope["type"] == "http":
+            await self._answer(scope, receive, Answer(send))
+        else:
+            await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: Answer) -> None:
+        """Starlette raises again what it has answered with 500. uvicorn and gunicorn would close a connection then that
+        the front was told to keep, and has perhaps put the next request on; gunicorn would not even say it."""
+        try:
+            await self.app(scope, receive, answer.send)
+        except Exception:
+            if not answer.complete:
+                raise
+            sys.stderr.write(f"Exception in the application, after its answer:\n{traceback.format_exc()}")
+
+
+class Answer:
+    """What an application sends in answer to a request. complete: nothing more of it is to come."""
+
+    __slots__ = ("_send", "complete")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.complete = False
+
+    async def send(self, message: Message) -> None:
+        await self._send(message)
+        if message["type"] in _ENDS and not message.get("more_body"):
+            self.complete = True
 
 
 def describe(scope: Scope) -> None:

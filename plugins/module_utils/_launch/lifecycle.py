@@ -139,8 +139,12 @@ class Lifespan:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
-        self._task = asyncio.ensure_future(self._app(scope, self._messages.get, self._answers.put))
+        self._task = asyncio.ensure_future(self._live(scope))
         return await self._exchange("startup")
+
+    async def _live(self, scope: Scope) -> None:
+        """The application's part. One that is no coroutine function may raise as soon as it is called."""
+        await self._app(scope, self._messages.get, self._answers.put)
 
     async def shutdown(self) -> None:
         """Where the application came up."""

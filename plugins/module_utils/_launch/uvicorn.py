@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""uvicorn, with three things that it has not: the socket comes from systemd; systemd is told when the application has
-started; and an error after an answer does not cost the request that comes next.
+"""uvicorn, with two things that it has not: the socket comes from systemd, and systemd is told when the application
+has started.
 
 Exit codes: 0 asked to end, 1 the application could not be loaded, 3 it refused to start (lifespan).
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import logging
+import inspect
 import os
 import signal
 
@@ -26,8 +26,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
-
-    from .asgi import Receive, Scope, Send
 
 if TYPE_CHECKING:
 
@@ -49,22 +47,6 @@ else:
     Uvicorn = object
 
 
-class Answering(Front):
-    """An application that raises after its answer is complete, as Starlette does after each 500, has answered.
-
-    uvicorn would close the connection, which the front has been told to keep, and has perhaps put the next request on.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        except Exception:
-            # ``send`` is a method of uvicorn's RequestResponseCycle.
-            if not getattr(getattr(send, "__self__", None), "response_complete", False):
-                raise
-            logging.getLogger("uvicorn.error").exception("Exception in ASGI application\n")
-
-
 class Served(Uvicorn):
     """Goes before uvicorn.Server, whose methods it overrides; uvicorn calls them on itself."""
 
@@ -75,8 +57,10 @@ class Served(Uvicorn):
     async def serve(self, sockets: Any = None) -> None:
         # Here, as uvicorn does it: an application may want the running loop while it is imported.
         self.config.app = load(self.entrypoint)
+        if takes_three(self.config.app):
+            self.config.interface = "asgi3"
         self.config.load()
-        self.config.loaded_app = Answering(self.config.loaded_app)
+        self.config.loaded_app = Front(self.config.loaded_app)
         await super().serve(sockets)
 
     def install_signal_handlers(self) -> None:
@@ -110,6 +94,16 @@ class Served(Uvicorn):
     def cancel(self) -> None:
         for task in list(self.server_state.tasks):
             task.cancel()
+
+
+def takes_three(app: Any) -> bool:
+    """Whether an application is called as ASGI 3 has it. uvicorn takes it for one of ASGI 2 where it is no coroutine
+    function, and yet it may be one that gives back what a coroutine function does (Emmett)."""
+    try:
+        inspect.signature(app).bind("scope", "receive", "send")
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def make_server(entrypoint: str, descriptor: int, ready: Callable[[], None]) -> Served:

@@ -20,6 +20,9 @@ class Command(SocketServer):
     name = "command"
     # The program is the app's own, and so is what it needs.
     requirements = ()
+    # Nobody knows; stock uvicorn, for one, does not if an application raises after its answer, as Starlette does after
+    # each 500. The POST that meets such a close is lost, for nginx sends it once; here each request has a connection.
+    keeps_connections = False
 
     def program(self, release: Release) -> Program:
         return bridged(release, release.command, told=True)

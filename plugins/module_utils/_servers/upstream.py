@@ -42,13 +42,15 @@ class SocketServer:
     name: str
     requirements: tuple[str, ...] = ()
     protocol = "http"
+    # Whether the server says so in its answer, and only there, when it is going to close a connection.
+    keeps_connections = True
 
     def program(self, release: Release) -> Program:
         """What runs ``release``."""
         raise NotImplementedError
 
     def route(self, app: App) -> Route:
-        return Route("apache") if app.route == "apache" else Route("socket", self.protocol)
+        return Route("apache") if app.route == "apache" else Route("socket", self.protocol, kept=self.keeps_connections)
 
     def resources(self, release: Release) -> Resources:
         program = self.program(release)

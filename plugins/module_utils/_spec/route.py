@@ -13,13 +13,15 @@ class Route:
     """How a request gets from nginx to the app.
 
     kind: "socket", by the app's own upstream, or "apache"; protocol: what is spoken there ("http", "uwsgi", "fastcgi");
-    streams: bodies go through as they come, and WebSockets too; upstream: which Apache.
+    streams: bodies go through as they come, and WebSockets too; upstream: which Apache; kept: a connection may carry
+    another request after this one.
     """
 
     kind: str
     protocol: str = "http"
     streams: bool = True
     upstream: str = "hostel_apache"
+    kept: bool = True
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,13 @@ def test_only_fastcgi_waits_for_a_whole_upload_as_its_length_is_told():
 
 
 def test_only_http_keeps_connections_to_the_app():
-    kept = {one.protocol: _sites.upstream("blog", one.protocol).content for one in (SOCKET, UWSGI, FASTCGI)}
+    kept = {one.protocol: _sites.upstream("blog", one).content for one in (SOCKET, UWSGI, FASTCGI)}
     assert {name for name, content in kept.items() if b"keepalive" in content} == {"http"}
     assert all(b'server "unix:/var/lib/hostel/routes/blog";' in content for content in kept.values())
+
+
+def test_connections_are_kept_to_none_that_may_close_them_at_any_time():
+    assert b"keepalive" not in _sites.upstream("blog", dataclasses.replace(SOCKET, kept=False)).content
 
 
 def test_a_mount_is_quoted_for_every_protocol():

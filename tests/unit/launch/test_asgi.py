@@ -42,7 +42,7 @@ def test_without_headers_nothing_is_made_up():
     assert "server" not in request
 
 
-@pytest.mark.parametrize(("kind", "root_path"), [("http", "/blog"), ("websocket", "/blog"), ("lifespan", None)])
+@pytest.mark.parametrize(("kind", "root_path"), [("websocket", "/blog"), ("lifespan", None)])
 def test_what_is_no_request_is_left_alone(kind, root_path):
     seen = []
 
@@ -52,3 +52,42 @@ def test_what_is_no_request_is_left_alone(kind, root_path):
     given = {"type": kind} if kind == "lifespan" else scope(kind, x_forwarded_prefix="/blog")
     asyncio.run(asgi.Front(app)(given, "receive", "send"))
     assert seen == [(root_path, "receive", "send")]
+
+
+START = {"type": "http.response.start", "status": 500}
+END = {"type": "http.response.body", "body": b"x"}
+FILE = {"type": "http.response.pathsend", "path": "/x"}
+
+
+def raising(*messages, kind="http"):
+    """What a server is sent, and what it sees, of an application that raises after these messages."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def app(_scope, _receive, send):
+        for message in messages:
+            await send(message)
+        raise LookupError("late")
+
+    asyncio.run(asgi.Front(app)(scope(kind), None, send))
+    return sent
+
+
+@pytest.mark.parametrize("end", [END, FILE])
+def test_an_error_after_the_answer_is_said_and_no_more(end, capsys):
+    assert raising(START, end) == [START, end]
+    assert "LookupError: late" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("messages", [(), (START,), (START, {**END, "more_body": True})])
+def test_an_error_before_the_answer_is_complete_is_the_servers(messages, capsys):
+    with pytest.raises(LookupError):
+        raising(*messages)
+    assert capsys.readouterr().err == ""
+
+
+def test_an_error_of_a_websocket_is_the_servers():
+    with pytest.raises(LookupError):
+        raising({"type": "websocket.close"}, kind="websocket")

@@ -55,11 +55,15 @@ async def raises(_scope, _receive, _send):
     raise ValueError("no lifespan here")
 
 
+def raises_at_once(_scope, _receive, _send):
+    raise KeyError("lifespan")
+
+
 async def returns(_scope, _receive, _send):
     return
 
 
-@pytest.mark.parametrize("app", [raises, returns])
+@pytest.mark.parametrize("app", [raises, raises_at_once, returns])
 def test_the_lifespan_need_not_be_known(monkeypatch, capsys, app):
     async def run():
         served = begun(monkeypatch, app)

@@ -1,71 +1,49 @@
 # Copyright: (c) 2026, Hostel contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of an application's errors, beside a cycle of uvicorn's that is played."""
+"""As which kind of application uvicorn is told to take one."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import functools
 
 import pytest
 from ansible_collections.hostel.python.plugins.module_utils._launch import uvicorn
 
-SCOPE = {"type": "http", "headers": []}
+
+async def modern(scope, receive, send):
+    """ASGI 3."""
 
 
-class Cycle:
-    """What uvicorn's RequestResponseCycle says of the answer."""
-
-    def __init__(self):
-        self.response_complete = False
-
-    async def send(self, message):
-        self.response_complete = message["type"] == "http.response.body" and not message.get("more_body")
+def handed_on(scope, receive, send):
+    """ASGI 3, by a function that gives back what another makes."""
+    return modern(scope, receive, send)
 
 
-async def receive():
-    return {"type": "http.request"}
+class Modern:
+    def __call__(self, scope, receive, send):
+        return modern(scope, receive, send)
 
 
-def call(cycle, *messages):
-    """An application that sends these and raises then."""
+class Old:
+    """ASGI 2: an instance for each request, which is called with the rest."""
 
-    async def app(_scope, _receive, send):
-        for message in messages:
-            await send(message)
-        raise LookupError("late")
+    def __init__(self, scope):
+        self.scope = scope
 
-    asyncio.run(uvicorn.Answering(app)(dict(SCOPE), receive, cycle.send))
-
-
-def test_an_error_after_the_answer_is_logged_and_no_more(caplog):
-    call(Cycle(), {"type": "http.response.start", "status": 500}, {"type": "http.response.body", "body": b"x"})
-    (record,) = caplog.records
-    assert (record.name, record.levelno) == ("uvicorn.error", logging.ERROR)
-    assert "LookupError: late" in caplog.text
+    async def __call__(self, receive, send):
+        """The answer."""
 
 
-@pytest.mark.parametrize(
-    "messages",
-    [
-        (),
-        ({"type": "http.response.start", "status": 200},),
-        ({"type": "http.response.start", "status": 200}, {"type": "http.response.body", "more_body": True}),
-    ],
-)
-def test_an_error_before_the_answer_is_complete_is_uvicorns(messages, caplog):
-    with pytest.raises(LookupError):
-        call(Cycle(), *messages)
-    assert caplog.records == []
+@pytest.mark.parametrize("app", [modern, handed_on, Modern(), functools.partial(modern)])
+def test_what_takes_three_arguments_is_asgi_3(app):
+    assert uvicorn.takes_three(app)
 
 
-def test_an_error_of_a_websocket_is_uvicorns():
-    async def send(_message):
-        """uvicorn's protocol for WebSockets knows no complete answer."""
+def gateway(_environ, _start_response):
+    """WSGI."""
 
-    async def app(_scope, _receive, _send):
-        raise LookupError("late")
 
-    with pytest.raises(LookupError):
-        asyncio.run(uvicorn.Answering(app)({"type": "websocket", "headers": []}, receive, send))
+@pytest.mark.parametrize("app", [Old, gateway, type])
+def test_what_takes_others_is_left_to_uvicorn(app):
+    assert not uvicorn.takes_three(app)
