@@ -174,6 +174,7 @@ def _stage(app: App, identity: str, conditions: Conditions) -> tuple[Release, Fo
     found = discover(app, prepared.reader)
     app = replace(app, workers=found.workers, threads=found.threads)
     choice = choose(app, found.interface, found.command, found.server, found.packages)
+    app = replace(app, threads=choice.threads)
     found = replace(found, why="; ".join(filter(None, (found.why, choice.why))))
     server_needs.check(app.name, choice.server, app.python, conditions.interpreters[app.python])
     release = Release(

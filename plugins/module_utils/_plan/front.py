@@ -115,7 +115,8 @@ def _expected_route(app: App, live: Live | None) -> Route | None:
         return _route(live)
     if app.server != "auto":
         server = app.server
-    elif app.interface is not None:
+    elif app.interface is not None and app.interface != "wsgi":
+        # Which server runs WSGI depends on the requirements, which may lie in the source.
         server = by_itself(app, app.interface, ())
     else:
         return None

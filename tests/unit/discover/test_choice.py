@@ -16,6 +16,8 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.source import 
 
 APP = App(name="blog", tenant="alice", urls=(), python="3.13", source=Source("local", "blog"))
 
+TOLD = "holds conversations and takes WebSockets, which {} can't give a WSGI app: use server: gunicorn"
+
 CHOSEN: dict[str, tuple[dict[str, Any], str, str | None, set[str], str, str]] = {
     "wsgi": ({}, "wsgi", None, {"flask"}, "passenger", "run by passenger"),
     "wsgi with gunicorn": ({}, "wsgi", None, {"flask", "gunicorn"}, "passenger", "run by passenger"),
@@ -58,6 +60,16 @@ CHOSEN: dict[str, tuple[dict[str, Any], str, str | None, set[str], str, str]] = 
         "run by gunicorn, as its author asks for",
     ),
     "command": ({}, "http", None, set(), "command", "run by command"),
+    "wsgi with WebSockets, where rules need Apache": (
+        {"rewrite": ("x",)},
+        "wsgi",
+        None,
+        {"flask-sock"},
+        "passenger",
+        f"run by passenger; flask-sock {TOLD.format('passenger')}",
+    ),
+    "asgi with WebSockets": ({}, "asgi", None, {"python-socketio", "uvicorn"}, "uvicorn", "run by uvicorn"),
+    "a client of WebSockets": ({}, "wsgi", None, {"websocket-client"}, "passenger", "run by passenger"),
 }
 
 
@@ -67,6 +79,52 @@ def test_server(case: str) -> None:
     command = ("python", "app.py") if interface == "http" else ()
     choice = choose(replace(APP, **asked), interface, command, server, packages)
     assert (choice.server, choice.why) == (chosen, why)
+
+
+REALTIME = ("flask-sock", "flask-socketio", "python-engineio", "python-socketio", "simple-websocket")
+
+
+@pytest.mark.parametrize("package", REALTIME)
+def test_conversations_are_for_gunicorn_with_a_thread_each(package: str) -> None:
+    choice = choose(APP, "wsgi", (), None, {"flask", "gunicorn", package})
+    assert (choice.server, choice.threads) == ("gunicorn", 100)
+    assert choice.why == (
+        f"run by gunicorn, for {package} holds conversations and takes WebSockets, which Passenger's processes can't; "
+        f"100 threads, for each conversation of {package} takes one (or set threads)"
+    )
+
+
+def test_the_number_of_threads_is_the_operators() -> None:
+    choice = choose(replace(APP, threads=8), "wsgi", (), None, {"gunicorn", "flask-sock"})
+    assert (choice.server, choice.threads) == ("gunicorn", 8)
+    assert "threads" not in choice.why
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "passenger", "granian"])
+def test_an_app_without_conversations_has_its_servers_own_number_of_threads(server: str) -> None:
+    assert choose(replace(APP, server=server), "wsgi", (), server, {"flask"}).threads is None
+
+
+def test_gunicorn_that_was_asked_for_has_a_thread_for_each_conversation_too() -> None:
+    choice = choose(replace(APP, server="gunicorn"), "wsgi", (), "gunicorn", {"gunicorn", "flask-socketio"})
+    assert choice.threads == 100
+    assert choice.why == "100 threads, for each conversation of flask-socketio takes one (or set threads)"
+
+
+@pytest.mark.parametrize("server", ["passenger", "granian", "hypercorn", "uwsgi", "cgi"])
+def test_a_server_that_was_asked_for_and_cannot_hold_conversations_is_told_of(server: str) -> None:
+    choice = choose(replace(APP, server=server), "wsgi", (), server, {server, "flask-socketio"})
+    assert (choice.server, choice.threads) == (server, None)
+    assert f"flask-socketio {TOLD.format(server)}" in choice.why
+
+
+def test_conversations_in_several_processes_are_told_of() -> None:
+    several = replace(APP, workers=3)
+    told = "a conversation lies in one process, and workers is 3: use workers: 1"
+    assert told in choose(several, "wsgi", (), None, {"flask-socketio"}).why
+    # A WebSocket alone stays with the process that it was opened with.
+    assert "use workers: 1" not in choose(several, "wsgi", (), None, {"flask-sock"}).why
+    assert "use workers: 1" not in choose(replace(APP, workers=1), "wsgi", (), None, {"flask-socketio"}).why
 
 
 WRONG: dict[str, tuple[dict[str, Any], str, str | None, str]] = {
