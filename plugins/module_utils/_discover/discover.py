@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from .module import Reader, module_paths
 from .requirements import packages, requirements_file
 from .search import Search, asker
 from .source import Source
+from .syntax import imported_modules
+
+# What tells Dash its prefix: keywords, and behind DASH_ variables (dash.plotly.com, "API Reference").
+_DASH_PREFIX = frozenset({"requests_pathname_prefix", "url_base_pathname"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def discover(app: App, reader: Reader) -> Found:
         why = f"{one.entrypoint} is called by {one.interface.upper()}{one.what}"
     else:
         one, why = Search(asked, _allowed(asked), source).found()
+    why += _below_prefix(app, one, source)
     if wanted.told:
         why += f"; {', '.join(wanted.told)} by {WHERE}"
     file = requirements_file(app, source)
@@ -75,6 +81,19 @@ def discover(app: App, reader: Reader) -> Found:
         workers=asked.workers,
         threads=asked.threads,
     )
+
+
+def _below_prefix(app: App, one: Candidate, source: Source) -> str:
+    """What to tell an application of Dash: its pages ask for their parts by paths without SCRIPT_NAME."""
+    prefix = next((url.prefix for url in app.urls if url.prefix), None)
+    tree = source.modules.tree(one.path) if prefix and one.path.endswith(".py") else None
+    if tree is None or not any(module.partition(".")[0] == "dash" for module in imported_modules(tree)):
+        return ""
+    keywords = {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    variables = {name for name, _value in app.env}
+    if keywords & _DASH_PREFIX or variables & {f"DASH_{name.upper()}" for name in _DASH_PREFIX}:
+        return ""
+    return f"; Dash below a prefix has to know it: set env: {{DASH_REQUESTS_PATHNAME_PREFIX: {prefix}/}}"
 
 
 def _allowed(app: App) -> frozenset[str]:

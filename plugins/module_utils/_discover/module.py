@@ -74,7 +74,7 @@ class Callable:
 class _Scope:
     """What names mean at one place of a file. imports: dotted names; holders: variables by the library's class they are
     of; factories and classes: of this file, by how what they give is called; wanting: factories that need arguments;
-    holds: which applications others have been put into."""
+    holds: which applications others have been put into; given: holders around an application that was made before."""
 
     imports: dict[str, str] = field(default_factory=dict)
     apps: dict[str, Callable] = field(default_factory=dict)
@@ -83,6 +83,7 @@ class _Scope:
     wanting: dict[str, Callable] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     holds: dict[str, frozenset[str]] = field(default_factory=dict)
+    given: set[str] = field(default_factory=set)
 
     def inner(self) -> _Scope:
         return _Scope(
@@ -93,6 +94,7 @@ class _Scope:
             dict(self.wanting),
             dict(self.classes),
             dict(self.holds),
+            set(self.given),
         )
 
 
@@ -199,6 +201,8 @@ class _File:
             **{name: replace(one, holds=scope.holds.get(name, frozenset())) for name, one in scope.apps.items()},
         }
         for name, library in scope.holders.items():
+            if name in scope.given:
+                continue
             if library in ATTRIBUTE_OF and not any(one.made_by.startswith(f"{name}.") for one in offered.values()):
                 attribute, interface = ATTRIBUTE_OF[library]
                 offered[f"{name}.{attribute}"] = Callable(f"{name}.{attribute}", interface, f"{library}()")
@@ -285,6 +289,8 @@ class _File:
         holder = self.holder(value, scope)
         if holder:
             scope.holders[target.id] = holder
+            if isinstance(value, ast.Call) and self.is_given(value, scope):
+                scope.given.add(target.id)
         made = self.made(value, scope)
         if made is None and (target.id in scope.apps or target.id in IN_OTHER_FILES):
             made = self.wrapped(value, scope)
@@ -345,6 +351,16 @@ class _File:
             full = dotted(value.func, scope.imports)
             return full if full in HOLDERS else None
         return None
+
+    def is_given(self, call: ast.Call, scope: _Scope) -> bool:
+        """``Dash(server=server)`` adds itself to an application that there is, ``server=False`` to one that comes
+        later: it holds none of its own."""
+        handed = [*call.args[1:2], *(keyword.value for keyword in call.keywords if keyword.arg == "server")]
+        return any(
+            (isinstance(one, ast.Constant) and one.value is False) or self.made(one, scope) is not None
+            for one in handed
+            if isinstance(one, (ast.Constant, ast.Name))
+        )
 
     def function(self, function: Function, scope: _Scope) -> None:
         interface = signature(function)

@@ -158,6 +158,38 @@ CASES = {
     "dash with server": Case(
         {"app.py": "from dash import Dash\napp = Dash(__name__)\nserver = app.server\n"}, "wsgi app:server"
     ),
+    "dash around flask": Case(
+        {
+            "app.py": "import dash\nfrom flask import Flask\nserver = Flask(__name__)\n"
+            f"app = dash.Dash(__name__, server=server)\n{MAIN}    app.run(debug=True)\n"
+        },
+        "wsgi app:server",
+        ("flask.Flask()",),
+    ),
+    "dash around a flask of another file": Case(
+        {
+            "app.py": "from dash import Dash\nfrom web import server\napp = Dash(server=server)\n",
+            "web.py": FLASK.replace("app =", "server ="),
+        },
+        "wsgi app:server",
+    ),
+    "dash around a flask that is made for it": Case(
+        {"app.py": "from dash import Dash\nfrom flask import Flask\napp = Dash(server=Flask('x'))\n"},
+        "wsgi app:app.server",
+    ),
+    "dash that comes to a flask later": Case(
+        {
+            "app.py": "from dash import Dash\nfrom flask import Flask\ndashes = Dash(server=False)\n"
+            "server = Flask('x')\ndashes.init_app(server)\n"
+        },
+        "wsgi app:server",
+    ),
+    "dash below a prefix": Case(
+        {"app.py": "from dash import Dash\napp = Dash(__name__)\nserver = app.server\n"},
+        "wsgi app:server",
+        ("env: {DASH_REQUESTS_PATHNAME_PREFIX: /data/}",),
+        {"urls": (Url("a.example", "/data"),)},
+    ),
     "dispatcher": Case(
         {
             "app.py": "from werkzeug.middleware.dispatcher import DispatcherMiddleware\nfrom a import one\n"
@@ -599,6 +631,12 @@ REFUSED = {
     "two in one file": Refused(
         {"web.py": "from flask import Flask\na = Flask('a')\nb = Flask('b')\n"},
         ("web.py holds 2 applications: a, b", "entrypoint: web:a"),
+    ),
+    "dash beside a flask of its own": Refused(
+        {
+            "web.py": "from dash import Dash\nfrom flask import Flask\nsite = Flask('x')\nboard = Dash(__name__)\n",
+        },
+        ("web.py holds 2 applications: board.server, site",),
     ),
     "under the guard": Refused(
         {"app.py": f"from flask import Flask\n{MAIN}    app = Flask('x')\n    app.run()\n"},
