@@ -21,13 +21,15 @@ class StartError(Exception):
     """The entry point does not name an application; says what is there instead."""
 
 
-def load(entrypoint: str) -> Any:
+def load(entrypoint: str, base: str = "") -> Any:
     """Import ``module:callable``, ``module:factory()`` or ``path/to/file.py:callable``; a factory is called.
 
+    base: the folder that paths are relative to, without a slash at its end; "" is the working directory.
     Raises StartError where nothing of that name can be called, and whatever the application's own code raises.
     """
     place, _colon, name = entrypoint.rpartition(":")
-    found: Any = _load_file(place) if _is_file(place) else importlib.import_module(place)
+    path = os.path.join(base, place)
+    found: Any = _load_file(path, base) if _is_file(place, path) else importlib.import_module(place)
     for part in name.removesuffix("()").split("."):
         if not hasattr(found, part):
             raise StartError(f"entry point {entrypoint}: {place} has no {part!r}")
@@ -39,20 +41,20 @@ def load(entrypoint: str) -> Any:
     return found
 
 
-def _is_file(place: str) -> bool:
+def _is_file(place: str, path: str) -> bool:
     """Whether a place is a file's path. mysite.wsgi is Django's usual module, unless there is a file of that name."""
-    return "/" in place or place.endswith(".py") or (place.endswith((".asgi", ".wsgi")) and os.path.isfile(place))
+    return "/" in place or place.endswith(".py") or (place.endswith((".asgi", ".wsgi")) and os.path.isfile(path))
 
 
-def _load_file(path: str) -> ModuleType:
+def _load_file(path: str, base: str) -> ModuleType:
     """Import a startup file by its path, whatever its suffix, under the name that ``import`` would know it by, so that
     it does not exist twice: a file of a package as part of that, from the folder above."""
     name, suffix = os.path.splitext(os.path.basename(path))
     folder, package = os.path.dirname(path), [] if name == "__init__" else [name]
-    while folder and os.path.isfile(os.path.join(folder, "__init__.py")):
+    while folder != base and os.path.isfile(os.path.join(folder, "__init__.py")):
         folder, parent = os.path.split(folder)
         package.insert(0, parent)
-    if folder:
+    if folder != base:
         # As ``python path`` has it.
         sys.path.insert(0, os.path.abspath(folder))
     if package != [name] and suffix == ".py":

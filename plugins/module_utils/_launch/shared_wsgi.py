@@ -190,7 +190,7 @@ def enter(settings: dict[str, Any]) -> App:
     sys.prefix = sys.exec_prefix = venv
     sys.executable = f"{venv}/bin/python"
     site.addsitedir(packages)
-    app: App = wsgi.Front(entrypoint.load(settings["entrypoint"]))
+    app: App = wsgi.Front(entrypoint.load(settings["entrypoint"], settings["folder"]))
     return app
 
 

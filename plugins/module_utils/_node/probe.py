@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import time
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ _PAUSE = 0.3
 # Of the page, for the operator's eyes.
 _BODY = 64 * 1024
 _SHOWN = 12
+# Of Apache's log: bytes at most, and lines for the operator's eyes.
+_READ, _LOGGED = 1 << 20, 30
+# Where a record begins: "[Sun Nov 22 …" of Apache, "[ E 2026-11-22 …" or "App 123 output: …" of Passenger.
+_RECORD = re.compile(r"^(?=\[ ?[A-Z])|^(?=App [0-9]+ output:)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def _log(release: Release, since: float) -> list[str]:
 def _before(release: Release, route: Route, logged: int) -> list[str]:
     """A service may have said all it had to say while it was started; Passenger speaks in Apache's log."""
     if route.kind == "apache":
-        return _since(APACHE_LOG, logged)
+        return about(release, _since(APACHE_LOG, logged))
     return units.journal(f"hostel-{release.tag}.service")
 
 
@@ -138,10 +143,18 @@ def _size(path: str) -> int:
         return 0
 
 
-def _since(path: str, size: int) -> list[str]:
+def about(release: Release, log: str) -> list[str]:
+    """What a log of Apache's says of one release: many apps are proven at the same time, and what a neighbour's app has
+    said is nobody else's to read. What an app itself prints is in its journal; here lines of it, without a word whose
+    they are, begin with "App"."""
+    records = [one for one in _RECORD.split(log) if not one.startswith("App ")]
+    return tail("".join(one for one in records if release.folder in one or release.tag in one), _LOGGED)
+
+
+def _since(path: str, size: int) -> str:
     try:
         with open(path, "rb") as file:
             file.seek(size)
-            return tail(file.read(1 << 16).decode("utf-8", "replace"), 30)
+            return file.read(_READ).decode("utf-8", "replace")
     except OSError:
-        return []
+        return ""

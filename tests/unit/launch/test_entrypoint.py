@@ -51,6 +51,13 @@ def test_finds_what_is_named(named):
     assert entrypoint.load(named)() == "called"
 
 
+@pytest.mark.parametrize("place", ["hostel_site/wsgi.py", "hostel_top.py", "hostel-start.up.wsgi"])
+def test_paths_are_relative_to_another_folder_than_the_working_directory(source, monkeypatch, tmp_path_factory, place):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    (source / "hostel-start.up.wsgi").write_text("from hostel_site.wsgi import application\n")
+    assert entrypoint.load(f"{place}:application", str(source))() == "called"
+
+
 @pytest.mark.usefixtures("source")
 def test_a_startup_file_at_the_top_is_the_module_that_others_import():
     found = entrypoint.load("hostel_top.py:application")
