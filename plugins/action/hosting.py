@@ -79,6 +79,12 @@ class ActionModule(ActionBase):
             lines = error.lines + lines
         if lines:
             raise SpecError(*lines)
+        inventories = task_vars.get("ansible_inventory_sources") or ()
+        for folder in local_source.read_as_inventory(folders.values(), inventories):
+            display.warning(
+                f"{folder} lies in a folder that was given with -i; Ansible runs every executable file there and reads "
+                "the others as inventory, whoever wrote them: give the file that lists the nodes (-i …/hosts.yml)"
+            )
         return wanted, folders
 
     def _call(self, wanted: dict[str, Any], phase: str, task_vars: Any, **more: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 
@@ -34,6 +34,13 @@ def entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
             yield path, found
             if stat.S_ISDIR(found.st_mode):
                 pending.append(path)
+
+
+def read_as_inventory(folders: Iterable[str], inventories: Iterable[str]) -> list[str]:
+    """Those of ``folders`` that lie in one of ``inventories``, as they were given with -i: of a folder among these
+    Ansible runs what is executable and reads the rest, whoever wrote it."""
+    read = [f"{os.path.realpath(path)}/" for path in inventories if os.path.isdir(path)]
+    return sorted(folder for folder in folders if f"{os.path.realpath(folder)}/".startswith(tuple(read)))
 
 
 def digest(folder: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import tarfile
@@ -89,3 +90,14 @@ def test_what_is_unpacked_has_the_digest_of_what_was_packed(tmp_path_factory, en
     with tarfile.open(fileobj=io.BytesIO(local_source.pack(str(folder)))) as archive:
         archive.extractall(other)  # Of our own making; Debian 12 has no filters yet.
     assert local_source.digest(str(other)) == local_source.digest(str(folder))
+
+
+def test_folders_that_ansible_reads_as_inventory(tmp_path):
+    for name in ("inventory/apps/blog", "inventory-2/shop"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "inventory/hosts.yml").touch()
+    (tmp_path / "link").symlink_to("inventory/apps")
+    folders = [str(tmp_path / name) for name in ("link/blog", "inventory/apps/blog", "inventory-2/shop")]
+    read = functools.partial(local_source.read_as_inventory, folders)
+    assert read([str(tmp_path / "inventory")]) == sorted(folders[:2])
+    assert read([str(tmp_path / "inventory/hosts.yml"), "node1,node2,"]) == []
