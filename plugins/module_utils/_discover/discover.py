@@ -14,6 +14,7 @@ from .._errors import SpecError
 from .._spec.app import App
 from .._spec.entrypoint import is_file
 from .._spec.servers import INTERFACES, SERVERS
+from . import procfile
 from .author import WHERE, with_wishes
 from .candidate import Candidate
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, WSGI
@@ -64,6 +65,8 @@ def discover(app: App, reader: Reader) -> Found:
         why = f"{one.entrypoint} is called by {one.interface.upper()}{one.what}"
     else:
         one, why = Search(asked, _allowed(asked), source).found()
+        asked, told = procfile.followed(asked, one, source)
+        why += told
     why += _below_prefix(app, one, source)
     if wanted.told:
         why += f"; {', '.join(wanted.told)} by {WHERE}"

@@ -73,7 +73,6 @@ MADE_BY: dict[str, str] = {
 # A method of an object of any kind that gives an application.
 MADE_BY_METHOD: dict[str, str] = {
     "make_wsgi_app": WSGI,  # pyramid.config.Configurator
-    "wsgifunc": WSGI,  # web.application
 }
 
 # A method of the object that a known call gives.
@@ -81,12 +80,25 @@ MADE_BY_METHOD_OF: dict[tuple[str, str], str] = {
     ("datasette.app.Datasette", "app"): ASGI,
     ("dash.Dash", "server"): WSGI,
     ("dash.Dash", "wsgi_app"): WSGI,
+    ("web.application", "wsgifunc"): WSGI,
     ("mcp.server.fastmcp.FastMCP", "sse_app"): ASGI,
     ("mcp.server.fastmcp.FastMCP", "streamable_http_app"): ASGI,
+    ("mcp.server.MCPServer", "streamable_http_app"): ASGI,
+    ("mcp.server.mcpserver.MCPServer", "streamable_http_app"): ASGI,
     ("fastmcp.FastMCP", "http_app"): ASGI,
 }
-# An attribute that is the application where nothing else is named so.
-ATTRIBUTE_OF: dict[str, tuple[str, str]] = {"dash.Dash": ("server", WSGI)}
+# An attribute that is the application, or a method that gives it, where nothing else is named so.
+ATTRIBUTE_OF: dict[str, tuple[str, str]] = {"dash.Dash": ("server", WSGI), "web.application": ("wsgifunc()", WSGI)}
+
+# The method that gives what an MCP server's run() serves, by the transport that it is told.
+BY_TRANSPORT: dict[tuple[str, object], str] = {
+    ("mcp.server.fastmcp.FastMCP", "sse"): "sse_app",
+    ("mcp.server.fastmcp.FastMCP", "streamable-http"): "streamable_http_app",
+    ("mcp.server.MCPServer", "streamable-http"): "streamable_http_app",
+    ("mcp.server.mcpserver.MCPServer", "streamable-http"): "streamable_http_app",
+    ("fastmcp.FastMCP", "http"): "http_app",
+    ("fastmcp.FastMCP", "streamable-http"): "http_app",
+}
 
 HOLDERS = frozenset(name for name, _method in MADE_BY_METHOD_OF)
 
@@ -100,5 +112,8 @@ ALSO_ASGI = frozenset({"sanic.Sanic()", "sanic.app.Sanic()"})
 IN_STARTUP_FILES = ("application", "app", "create_application", "create_app", "make_app")
 IN_OTHER_FILES = ("app", "application", "create_app", "create_application", "make_app")
 FACTORIES = frozenset(
-    {"create_app", "create_application", "make_app", "make_application", "build_app", "get_app", "get_application"}
-)
+    {
+        "create_app", "create_application", "make_app", "make_application", "build_app", "get_app", "get_application",
+        "default_app",
+    }
+)  # fmt: skip

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Optional, Protocol
@@ -20,7 +21,9 @@ from .frameworks import (
     MADE_BY_METHOD,
     MADE_BY_METHOD_OF,
     MOUNTS,
+    WSGI,
 )
+from .implied import default_app, method_of_transport
 from .syntax import (
     Function,
     class_interface,
@@ -115,7 +118,7 @@ class Modules:
         return {
             name: one
             for name, one in self.offers(path, _MAX_HOPS).items()
-            if not name.endswith(")") or name[:-2] in FACTORIES
+            if not name.endswith(")") or name[:-2] in FACTORIES or re.search(r"\.\w+\(\)$", name)
         }
 
     def out_of_reach(self, path: str) -> list[str]:
@@ -206,7 +209,18 @@ class _File:
             if library in ATTRIBUTE_OF and not any(one.made_by.startswith(f"{name}.") for one in offered.values()):
                 attribute, interface = ATTRIBUTE_OF[library]
                 offered[f"{name}.{attribute}"] = Callable(f"{name}.{attribute}", interface, f"{library}()")
-        return offered
+        return offered if scope.apps else {**offered, **self.implied(tree, scope)}
+
+    def implied(self, tree: ast.Module, scope: _Scope) -> dict[str, Callable]:
+        """What a file without an application of its own runs all the same."""
+        default = default_app(tree, scope.imports)
+        found = {default: Callable(default, WSGI, "bottle.default_app()")} if default else {}
+        for name, library in scope.holders.items():
+            method = method_of_transport(tree, name, library)
+            if method:
+                entry = f"{name}.{method}()"
+                found[entry] = Callable(entry, MADE_BY_METHOD_OF[library, method], f"{library}()")
+        return found
 
     def read(self, statement: ast.stmt, scope: _Scope) -> None:
         if isinstance(statement, ast.Import):
@@ -332,7 +346,8 @@ class _File:
             holder = self.holder(call.func.value, scope)
             interface = MADE_BY_METHOD.get(call.func.attr) or MADE_BY_METHOD_OF.get((holder or "", call.func.attr))
             if interface:
-                return interface, f"{call.func.attr}()", None
+                of = f"{call.func.value.id}." if isinstance(call.func.value, ast.Name) else ""
+                return interface, f"{of}{call.func.attr}()", None
         if isinstance(call.func, ast.Name):
             if call.func.id in scope.classes:
                 return scope.classes[call.func.id], f"class {call.func.id}", None
@@ -349,7 +364,8 @@ class _File:
             return scope.holders.get(value.id)
         if isinstance(value, ast.Call):
             full = dotted(value.func, scope.imports)
-            return full if full in HOLDERS else None
+            # web.py's module has a name that files of a source have as well.
+            return full if full in HOLDERS and self.source_of(full.rpartition(".")[0]) is None else None
         return None
 
     def is_given(self, call: ast.Call, scope: _Scope) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .._spec.app import App
 from .module import Callable
-from .syntax import dotted, imports
+from .syntax import calls, dotted, imports
 
 HOST = "127.0.0.1"
 
@@ -85,7 +85,7 @@ def program(tree: ast.Module, path: str, app: App) -> Program | None:
         return Program(_gradio(tree, path), "a page of Gradio")
     if any(name.startswith("panel") for name in names.values()) and _calls_method(tree, "servable"):
         return Program(None, "a page of Panel")
-    runs = [call for call in _calls(tree) if _serves(call, names)]
+    runs = [call for call in calls(tree) if _serves(call, names)]
     if not runs:
         return None
     what = min((f"{ast.unparse(call.func)}()" for call in runs), key=len)
@@ -110,6 +110,8 @@ def advice(found: Program, path: str, app: App) -> str:
 def runs_when_imported(tree: ast.Module, applications: frozenset[str]) -> ast.Call | None:
     """The call by which a file, imported for its application, would serve by itself and never come to an end."""
     names = _imports(tree)
+    # Of an application that is an attribute, or comes of a method, the object is what is run: mcp.run().
+    objects = {name.partition(".")[0] for name in applications}
     for statement in tree.body:
         if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
             continue
@@ -118,7 +120,7 @@ def runs_when_imported(tree: ast.Module, applications: frozenset[str]) -> ast.Ca
             isinstance(call.func, ast.Attribute)
             and call.func.attr in _RUN_METHODS - {"listen"}
             and isinstance(call.func.value, ast.Name)
-            and call.func.value.id in applications
+            and call.func.value.id in objects
         )
         if method or dotted(call.func, names) in _RUNNERS:
             return call
@@ -128,7 +130,7 @@ def runs_when_imported(tree: ast.Module, applications: frozenset[str]) -> ast.Ca
 def started(tree: ast.Module) -> Iterator[tuple[ast.expr, bool, str]]:
     """What a file hands to a server that it starts: the expression, whether it is a factory, and the server's call."""
     names = _imports(tree)
-    for call in _calls(tree):
+    for call in calls(tree):
         full = dotted(call.func, names)
         if full in ("uvicorn.run", "uvicorn.Config", "waitress.serve", "granian.Granian") and call.args:
             factory = any(
@@ -174,7 +176,7 @@ def _gradio(tree: ast.Module, path: str) -> tuple[str, ...] | None:
     fixed = any(
         isinstance(call.func, ast.Attribute) and call.func.attr == "launch"
         and any(one.arg in ("server_port", "server_name") for one in call.keywords)
-        for call in _calls(tree)
+        for call in calls(tree)
     )  # fmt: skip
     if fixed:
         return ("python", path) if reads_port(tree) else None
@@ -182,7 +184,7 @@ def _gradio(tree: ast.Module, path: str) -> tuple[str, ...] | None:
 
 
 def _draws(tree: ast.Module, names: dict[str, str]) -> bool:
-    for call in _calls(tree):
+    for call in calls(tree):
         full = dotted(call.func, names)
         if full.startswith("streamlit.") and full.split(".")[1] not in _NOT_A_PAGE:
             return True
@@ -194,7 +196,7 @@ def _launches(tree: ast.Module) -> bool:
 
 
 def _calls_method(tree: ast.Module, name: str) -> bool:
-    return any(isinstance(call.func, ast.Attribute) and call.func.attr == name for call in _calls(tree))
+    return any(isinstance(call.func, ast.Attribute) and call.func.attr == name for call in calls(tree))
 
 
 def _serves(call: ast.Call, names: dict[str, str]) -> bool:
@@ -208,10 +210,6 @@ def _serves(call: ast.Call, names: dict[str, str]) -> bool:
         call.func.attr in _RUN_METHODS
         and any(re.fullmatch("host|port|address", one.arg or "") for one in call.keywords)
     )
-
-
-def _calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _imports(tree: ast.Module) -> dict[str, str]:

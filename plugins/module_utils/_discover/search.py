@@ -234,7 +234,7 @@ class Search:
         if web.entrypoint is None:
             if HTTP not in self.allowed:
                 return []
-            return [Candidate(procfile.PROCFILE, HTTP, "", "its line web:", ("/bin/sh", "-c", f"exec {web.line}"))]
+            return [Candidate(procfile.PROCFILE, HTTP, "", "its line web:", web.command)]
         if web.interface not in self.allowed:
             return []
         path = self._path(web.entrypoint.partition(":")[0])

@@ -97,6 +97,11 @@ def _is_main_guard(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Every call within a piece of syntax."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
 def imports(statement: ast.Import) -> dict[str, str]:
     """Local names of ``import a.b`` and ``import a.b as c``, by what they stand for."""
     return {

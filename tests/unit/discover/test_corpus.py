@@ -208,6 +208,40 @@ CASES = {
     "bottle's default": Case(
         {"app.py": "import bottle\n@bottle.route('/')\ndef i(): ...\napp = bottle.default_app()\n"}, "wsgi app:app"
     ),
+    "bottle without an object": Case(
+        {
+            "app.py": "from bottle import route, run, template, default_app\n@route('/hello/<name>')\n"
+            f"def index(name):\n    return template('x', name=name)\n{MAIN}    run(host='localhost', port=8080)\n"
+        },
+        "wsgi app:default_app()",
+        ("bottle.default_app()",),
+    ),
+    "bottle as a module": Case(
+        {
+            "hello.py": "import bottle\n@bottle.get('/')\ndef i(): ...\n"
+            f"{MAIN}    bottle.run(host='localhost', port=8080)\n"
+        },
+        "wsgi hello:bottle.default_app()",
+    ),
+    "bottle with an object, routes by the module": Case(
+        {
+            "app.py": "import bottle\napplication = bottle.default_app()\n@bottle.route('/')\ndef i(): ...\n"
+            f"{MAIN}    bottle.run()\n"
+        },
+        "wsgi app:application",
+    ),
+    "web.py": Case(
+        {
+            "code.py": "import web\nurls = ('/(.*)', 'hello')\napp = web.application(urls, globals())\n"
+            f"class hello:\n    def GET(self, name): ...\n{MAIN}    app.run()\n"
+        },
+        "wsgi code:app.wsgifunc()",
+        ("web.application()",),
+    ),
+    "web.py with its function": Case(
+        {"code.py": "import web\napp = web.application((), globals())\napplication = app.wsgifunc()\n"},
+        "wsgi code:application",
+    ),
     "pyramid main": Case(
         {
             "app.py": "from pyramid.config import Configurator\ndef create_app():\n    with Configurator() as config:\n"
@@ -278,6 +312,47 @@ CASES = {
             + "import socketio\nsio = socketio.AsyncServer()\napp = socketio.ASGIApp(sio, other_asgi_app=app)\n"
         },
         "asgi main:app",
+    ),
+    "mcp": Case(
+        {
+            "server.py": "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('Demo', json_response=True)\n"
+            f"@mcp.tool()\ndef add(a: int): ...\n{MAIN}    mcp.run(transport='streamable-http')\n"
+        },
+        "asgi server:mcp.streamable_http_app()",
+    ),
+    "mcp by the older transport": Case(
+        {"server.py": f"from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{MAIN}    mcp.run('sse')\n"},
+        "asgi server:mcp.sse_app()",
+    ),
+    "mcp with its application": Case(
+        {
+            "server.py": "from mcp.server.mcpserver import MCPServer\nmcp = MCPServer('Demo')\n"
+            f"app = mcp.streamable_http_app()\n{MAIN}    mcp.run(transport='streamable-http')\n"
+        },
+        "asgi server:app",
+    ),
+    "mcp 2": Case(
+        {
+            "server.py": "from mcp.server.mcpserver import MCPServer\nmcp = MCPServer('Demo')\n"
+            f"{MAIN}    mcp.run(transport='streamable-http', port=3000)\n"
+        },
+        "asgi server:mcp.streamable_http_app()",
+    ),
+    "fastmcp": Case(
+        {
+            "server.py": "from fastmcp import FastMCP\nmcp = FastMCP('Demo')\n@mcp.tool\ndef add(a: int): ...\n"
+            f"{MAIN}    mcp.run(transport='http', host='0.0.0.0', port=8000)\n"
+        },
+        "asgi server:mcp.http_app()",
+    ),
+    "mcp within starlette": Case(
+        {
+            "main.py": "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n"
+            "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n"
+            f"site = Starlette(routes=[Mount('/', app=mcp.streamable_http_app())])\n"
+            f"{MAIN}    mcp.run(transport='streamable-http')\n"
+        },
+        "asgi main:site",
     ),
     "socketio around flask": Case(
         {
@@ -655,6 +730,36 @@ REFUSED = {
     "bottle without an object": Refused(
         {"app.py": "from bottle import route, run\n@route('/')\ndef i(): ...\nrun(host='0.0.0.0')\n"},
         ("app.py", "run()", "os.environ['PORT']"),
+    ),
+    "bottle's routes, run by another file": Refused(
+        {
+            "views.py": "import bottle\n@bottle.route('/')\ndef i(): ...\n",
+            "app.py": f"import bottle\nimport views\n{MAIN}    bottle.run(port=8080)\n",
+        },
+        ("app.py", "bottle.run()", "os.environ['PORT']"),
+    ),
+    "bottle that runs another application": Refused(
+        {"app.py": f"import bottle\nfrom x import y\n@bottle.route('/')\ndef i(): ...\n{MAIN}    bottle.run(app=y)\n"},
+        ("app.py", "bottle.run()"),
+    ),
+    "a web.py of the source's own": Refused(
+        {"code.py": "import web\napp = web.application((), globals())\n", "web.py": "def application(a): ...\n"},
+        ("none was found",),
+    ),
+    "mcp on a pipe": Refused(
+        {"server.py": f"from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{MAIN}    mcp.run()\n"},
+        ("none was found",),
+    ),
+    "mcp at a path of its own": Refused(
+        {
+            "server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\n"
+            f"{MAIN}    mcp.run(transport='http', path='/tools')\n"
+        },
+        ("none was found",),
+    ),
+    "mcp that serves when imported": Refused(
+        {"server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\nmcp.run(transport='http')\n"},
+        ("server.py, line 3", "if __name__ == '__main__'"),
     ),
     "panel": Refused(
         {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
