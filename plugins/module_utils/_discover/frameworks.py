@@ -44,6 +44,9 @@ MADE_BY: dict[str, str] = {
     "shiny.App": ASGI,
     "strawberry.asgi.GraphQL": ASGI,
     "ariadne.asgi.GraphQL": ASGI,
+    "fasthtml.FastHTML": ASGI,
+    "fasthtml.common.FastHTML": ASGI,
+    "fasthtml.core.FastHTML": ASGI,
     "gradio.mount_gradio_app": ASGI,
     "gradio.routes.App.create_app": ASGI,
     # What serves HTTP by itself (programs.py says how)
@@ -68,6 +71,13 @@ MADE_BY: dict[str, str] = {
     "a2wsgi.WSGIMiddleware": ASGI,
     "asgiref.wsgi.WsgiToAsgi": ASGI,
     "hypercorn.middleware.AsyncioWSGIMiddleware": ASGI,
+}
+
+# What gives several things of which the application is the first: app, rt = fast_app().
+FIRST_OF: dict[str, str] = {
+    "fasthtml.fast_app": ASGI,
+    "fasthtml.common.fast_app": ASGI,
+    "fasthtml.fastapp.fast_app": ASGI,
 }
 
 # A method of an object of any kind that gives an application.

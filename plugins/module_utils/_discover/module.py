@@ -14,6 +14,7 @@ from typing import Optional, Protocol
 from .frameworks import (
     ATTRIBUTE_OF,
     FACTORIES,
+    FIRST_OF,
     HOLDERS,
     HTTP,
     IN_OTHER_FILES,
@@ -260,6 +261,9 @@ class _File:
     def import_from(self, statement: ast.ImportFrom, scope: _Scope) -> None:
         module = self.absolute(statement)
         for alias in statement.names:
+            if alias.name == "*" and self.source_of(module) is None:
+                known = [name for name in (*MADE_BY, *FIRST_OF) if name.rpartition(".")[0] == module]
+                scope.imports.update({name.rpartition(".")[2]: name for name in known})
             name = alias.asname or alias.name
             scope.imports[name] = f"{module}.{alias.name}"
             where = self.source_of(module)
@@ -298,6 +302,8 @@ class _File:
         return (one.interface, one.made_by, one.origin or (where, one.name)) if one else None
 
     def assign(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
+        if isinstance(target, ast.Tuple) and target.elts and isinstance(value, ast.Call):
+            self.assign_first(target.elts[0], value, scope)
         if not isinstance(target, ast.Name):
             return
         holder = self.holder(value, scope)
@@ -314,6 +320,12 @@ class _File:
         scope.apps[target.id] = Callable(target.id, interface, made_by, origin)
         if isinstance(value, ast.Call):
             self.hold(target.id, value, scope)
+
+    def assign_first(self, target: ast.expr, call: ast.Call, scope: _Scope) -> None:
+        """``app, rt = fast_app()``"""
+        full = dotted(call.func, scope.imports)
+        if full in FIRST_OF and isinstance(target, ast.Name):
+            scope.apps[target.id] = Callable(target.id, FIRST_OF[full], f"{full}()")
 
     def wrapped(self, value: ast.expr, scope: _Scope) -> _Made:
         """``app = AnyMiddleware(app)``: what comes out is called as what went in. This is for names of applications

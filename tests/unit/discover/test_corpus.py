@@ -354,6 +354,26 @@ CASES = {
         },
         "asgi main:site",
     ),
+    "fasthtml": Case(
+        {
+            "main.py": "from fasthtml.common import *\napp, rt = fast_app()\n@rt('/')\n"
+            "def get(): return Titled('FastHTML')\nserve()\n"
+        },
+        "asgi main:app",
+        ("fasthtml.common.fast_app()",),
+    ),
+    "fasthtml with a database": Case(
+        {
+            "main.py": "from fasthtml.common import *\n"
+            "app, rt, todos, Todo = fast_app('data/todos.db', id=int, pk='id')\nserve()\n"
+        },
+        "asgi main:app",
+    ),
+    "fasthtml by its class": Case(
+        {"main.py": "from fasthtml.common import *\napp = FastHTML(hdrs=())\nrt = app.route\nserve()\n"},
+        "asgi main:app",
+    ),
+    "flask by a star": Case({"app.py": "from flask import *\napp = Flask(__name__)\n"}, "wsgi app:app"),
     "socketio around flask": Case(
         {
             "app.py": FLASK
@@ -760,6 +780,19 @@ REFUSED = {
     "mcp that serves when imported": Refused(
         {"server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\nmcp.run(transport='http')\n"},
         ("server.py, line 3", "if __name__ == '__main__'"),
+    ),
+    "fast_app of the source's own": Refused(
+        {
+            "main.py": "from fasthtml.common import *\napp, rt = fast_app()\n() = fast_app()\n",
+            "fasthtml/common.py": "def fast_app(): ...\n",
+        },
+        ("none was found",),
+    ),
+    "fast_app in one piece": Refused(
+        {"main.py": "from fasthtml.common import *\napp = fast_app()\n"}, ("none was found",)
+    ),
+    "tuple of something else": Refused(
+        {"main.py": "from flask import Flask\napp, login = Flask(__name__)\n"}, ("none was found",)
     ),
     "panel": Refused(
         {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
