@@ -9,7 +9,7 @@ import inspect
 
 from .._spec.layout import MANAGED, PROGRAMS, UNITS
 from .._spec.resources import File, Link, Resource
-from .._supervise import passenger_pool, sleeper, turn
+from .._supervise import passenger_errors, passenger_pool, sleeper, turn
 from .service import TURN
 
 UNIT = "hostel-sleeper.service"
@@ -28,9 +28,8 @@ RestartSec=1
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_UNIX AF_NETLINK
 ProtectSystem=strict
-ReadWritePaths=/run
+ReadWritePaths=/run /tmp
 ProtectHome=yes
-PrivateTmp=yes
 MemoryMax=128M
 """
 
@@ -39,6 +38,7 @@ def resources() -> tuple[Resource, ...]:
     """Its program, its unit, and the link by which a boot starts it."""
     return (
         File(TURN, inspect.getsource(turn).encode()),
+        File(f"{PROGRAMS}/passenger_errors.py", inspect.getsource(passenger_errors).encode()),
         File(f"{PROGRAMS}/passenger_pool.py", inspect.getsource(passenger_pool).encode()),
         File(_PROGRAM, inspect.getsource(sleeper).encode()),
         File(f"{UNITS}/{UNIT}", _UNIT.encode()),

@@ -18,10 +18,11 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or __package__:
-    from . import passenger_pool
+    from . import passenger_errors, passenger_pool
     from .turn import connections, file_of
 else:
     # Run as a program, with this folder first on the path.
+    import passenger_errors
     import passenger_pool
     from turn import connections, file_of
 
@@ -38,25 +39,40 @@ PASSENGER_IDLE = 300.0
 PASSENGER_EVERY = 5.0
 # A request to an app that Passenger is to keep may be long in coming to an end.
 KEEP_EVERY = 30.0
+# A service that fails is away for some seconds before it is tried again; what was known of it holds for so long.
+FORGET = 10.0
+FAILING_EVERY = 30.0
+
+# A service that can't start leaves those who asked for it in its socket's queue, long given up by their clients, and
+# any of them would have it started again; so the socket is made anew. It takes as long as a stop may: nobody waits.
+_GIVE_UP = 'systemctl stop -- "$1.socket" "$1.service"; systemctl start -- "$1.socket"'
 
 
 class Watch:
-    """What is known of the services that run. last: when each one was last seen to be asked for, monotonic."""
+    """What is known of the services that run, by unit; times are monotonic. seen: when each was last there; last: when
+    it was last seen to be asked for, or to have a connection; came: when somebody last connected."""
 
     def __init__(self) -> None:
+        self.seen: dict[str, float] = {}
         self.last: dict[str, float] = {}
+        self.came: dict[str, float] = {}
+        self.failing_at = 0.0
         self.passenger_at = 0.0
         self.keep_at = 0.0
 
     def look(self, now: float) -> bool:
         """One look at everything; whether anything runs."""
         awake = _names(AWAKE)
-        self.last = {unit: self.last.get(unit, now) for unit in awake}
+        self._remember(awake, now)
         if awake:
             open_ones = connections()
             idle = [unit for unit in awake if self._is_idle(unit, open_ones, now)]
             for unit in put_to_sleep(idle):
                 self.last[unit] = now
+        if now >= self.failing_at:
+            self.failing_at = now + FAILING_EVERY
+            for unit in failing([unit for unit, came in self.came.items() if _is_over(unit, came, now)]):
+                subprocess.Popen(["/bin/sh", "-c", _GIVE_UP, "sh", unit])
         if now >= self.passenger_at:
             self.passenger_at = now + PASSENGER_EVERY
             try:
@@ -66,7 +82,14 @@ class Watch:
                 sys.stderr.write(f"hostel: Passenger's processes are left as they are: {error}\n")
         return bool(awake)
 
+    def _remember(self, awake: list[str], now: float) -> None:
+        self.seen.update(dict.fromkeys(awake, now))
+        self.seen = {unit: at for unit, at in self.seen.items() if now - at < FORGET}
+        self.last = {unit: self.last.get(unit, now) for unit in self.seen}
+        self.came = {unit: self.came.get(unit, now) for unit in self.seen}
+
     def _look_at_passenger(self, now: float) -> None:
+        passenger_errors.clear(time.time())
         groups = passenger_pool.groups()
         for group in groups or ():
             passenger_pool.let_go(group, idle_timeout(f"hostel-{group.name}", PASSENGER_IDLE), time.time())
@@ -79,15 +102,22 @@ class Watch:
                     passenger_pool.start(tag, where)
 
     def _is_idle(self, unit: str, open_ones: set[tuple[int, int]], now: float) -> bool:
-        timeout = idle_timeout(unit)
         try:
             side = os.readlink(f"{GATES}/{unit}")
             info = os.lstat(side)
         except FileNotFoundError:
             return False
-        if asked(side, info) or file_of(info) in open_ones:
+        if asked(side, info):
+            self.came[unit] = self.last[unit] = now
+        elif file_of(info) in open_ones:
             self.last[unit] = now
-        return timeout is not None and now - self.last[unit] >= timeout
+        return _is_over(unit, self.last[unit], now)
+
+
+def _is_over(unit: str, since: float, now: float) -> bool:
+    """Whether a unit's time to rest has passed since then."""
+    timeout = idle_timeout(unit)
+    return timeout is not None and now - since >= timeout
 
 
 def asked(side: str, info: os.stat_result) -> bool:
@@ -135,6 +165,17 @@ def put_to_sleep(units: list[str]) -> list[str]:
     if resting:
         subprocess.run(["systemctl", "stop", "--no-block", "--", *resting], check=True)
     return [unit for unit, state in zip(units, shown) if state == "activating"]
+
+
+def failing(units: list[str]) -> list[str]:
+    """Those that are started again at this moment after they have failed."""
+    if not units:
+        return []
+    names = [f"{unit}.service" for unit in units]
+    show = ["systemctl", "show", "--property=ActiveState,NRestarts", "--", *names]
+    shown = subprocess.run(show, stdout=subprocess.PIPE, text=True, check=True).stdout.strip().split("\n\n")
+    said = [dict(line.split("=", 1) for line in one.splitlines()) for one in shown]
+    return [unit for unit, one in zip(units, said) if one["ActiveState"] == "activating" and one["NRestarts"] != "0"]
 
 
 def _names(folder: str) -> list[str]:

@@ -178,6 +178,48 @@ def test_only_what_has_started_is_stopped(tmp_path, monkeypatch):
     assert (tmp_path / "asked").read_text().splitlines()[1:] == ["stop --no-block -- a.service"]
 
 
+FAILING = """\
+#!/bin/sh
+echo "$*" >>{folder}/asked
+[ $1 != show ] || printf 'NRestarts={restarts}\\nActiveState={state}\\n\\nNRestarts=0\\nActiveState=activating\\n'
+"""
+
+
+@pytest.mark.parametrize(
+    ("restarts", "state", "given_up"), [(3, "activating", ["a"]), (3, "active", []), (0, "activating", [])]
+)
+def test_what_is_started_again_after_it_failed(tmp_path, monkeypatch, restarts, state, given_up):
+    (tmp_path / "systemctl").write_text(FAILING.format(folder=tmp_path, restarts=restarts, state=state))
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert sleeper.failing(["a", "b"]) == given_up
+    assert (tmp_path / "asked").read_text() == "show --property=ActiveState,NRestarts -- a.service b.service\n"
+
+
+def test_one_that_fails_is_given_up_when_nobody_has_come_for_its_time(node, sides, monkeypatch):
+    """Though it is away between two starts, and somebody has been waiting in its queue for long."""
+    folder, _stopped = node
+    asked, given_up = [], []
+    monkeypatch.setattr(sleeper, "failing", lambda units: asked.append(units) or units)
+    monkeypatch.setattr(sleeper.subprocess, "Popen", lambda argv: given_up.append(argv[-1]))
+    monkeypatch.setattr(sleeper, "FAILING_EVERY", 1)
+    watch = sleeper.Watch()
+    time.sleep(0.02)
+    client = connect(sides[1][0])
+    watch.look(100)
+    (folder / "AWAKE" / "hostel-blog@1").rmdir()
+    watch.look(102)
+    (folder / "AWAKE" / "hostel-blog@1").mkdir()
+    watch.look(104)
+    assert given_up == []
+    watch.look(105)
+    assert given_up == ["hostel-blog@1"]
+    client.close()
+    (folder / "AWAKE" / "hostel-blog@1").rmdir()
+    watch.look(120)
+    assert asked[-1] == []
+
+
 def test_never_is_never(node):
     folder, stopped = node
     (folder / "IDLE" / "hostel-blog@1").write_text("never\n")
