@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .._spec.app import App
 from .module import Callable
-from .syntax import calls, dotted, imports
+from .syntax import calls, dotted, first_name, guarded, imports
 
 HOST = "127.0.0.1"
 
@@ -26,6 +26,9 @@ _RUNNERS = frozenset(
     }
 )  # fmt: skip
 _RUN_METHODS = frozenset({"run", "run_server", "launch", "listen", "serve_forever"})
+
+# What Gradio's launch() is told of the machine that it runs on; a password, say, is none of these.
+_ON_THE_SPOT = frozenset({"server_name", "server_port", "share", "inbrowser", "debug", "quiet"})
 
 # Streamlit's own functions that only prepare something; who calls the others draws a page.
 _NOT_A_PAGE = frozenset({"cache", "cache_data", "cache_resource", "fragment", "dialog", "experimental_fragment"})
@@ -105,6 +108,28 @@ def advice(found: Program, path: str, app: App) -> str:
         f"have it listen at the port that it is told, int(os.environ['PORT']), and give command: [python, {path}]; or "
         "make the application at the top level of a file, where a server finds it"
     )
+
+
+def run_by_guard(tree: ast.Module) -> set[str]:
+    """The names of what a file runs when it is started as a program: ``app.run()``, ``socketio.run(app)``."""
+    runs = [
+        call
+        for statement in guarded(tree)
+        for call in calls(statement)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _RUN_METHODS
+    ]
+    return {first_name(one) for call in runs for one in (call.func, *call.args)}
+
+
+def only_launches(tree: ast.Module, name: str) -> bool:
+    """Whether all that a file does as a program is to launch a page of Gradio, with nothing said that would be lost."""
+    launches = [call for call in calls(tree) if isinstance(call.func, ast.Attribute) and call.func.attr == "launch"]
+    done = [one.value if isinstance(one, ast.Expr) else None for one in guarded(tree)]
+    if len(launches) != 1 or done != launches:
+        return False
+    of = launches[0].func.value if isinstance(launches[0].func, ast.Attribute) else None
+    told = {one.arg for one in launches[0].keywords}
+    return isinstance(of, ast.Name) and of.id == name and not launches[0].args and told <= _ON_THE_SPOT
 
 
 def runs_when_imported(tree: ast.Module, applications: frozenset[str]) -> ast.Call | None:

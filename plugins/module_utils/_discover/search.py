@@ -18,7 +18,7 @@ from .candidate import Candidate, entrypoint_of, module_of, of_callable
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
 from .module import Callable, module_paths
 from .source import Source
-from .syntax import imported_modules
+from .syntax import called_factories, decorating, imported_modules
 
 STARTUP_FILE = "passenger_wsgi.py"
 SERVER_FILES = ("wsgi.py", "asgi.py")
@@ -75,12 +75,15 @@ class Search:
             yield self._scripts
         yield lambda: self._in_files([STARTUP_FILE])
         yield lambda: self._in_procfile(caller=True)
+        yield self._of_fastapi
         if self.project:
             files = self.project.files
             yield lambda: self._in_files(files)
         yield lambda: self._in_files(SERVER_FILES)
         yield lambda: self._in_files(APP_FILES)
         yield lambda: self._in_files(f"{package}/{name}" for package in packages for name in SERVER_FILES)
+        # It may read a .env first, and give the factory arguments.
+        yield lambda: self._in_files(path for path in top if self._finishes(path))
         yield lambda: self._in_files(
             f"{package}/{name}" for package in packages for name in (*APP_FILES, "__init__.py")
         )
@@ -135,6 +138,16 @@ class Search:
             return []
         return [one]
 
+    def _finishes(self, path: str) -> bool:
+        """Whether a file calls a factory of the source, and adds to what comes out or starts it.
+
+        A script that fills the database calls it too, and does neither.
+        """
+        tree = self.source.modules.tree(path)
+        made = called_factories(tree) if tree else {}
+        names = {name for name, module in made.items() if self._path(module)}
+        return tree is not None and bool(names & (decorating(tree) | programs.run_by_guard(tree)))
+
     def _callable(self, path: str) -> Candidate | None:
         """The application of one file: the one with the usual name, or else the only one, that is in no other."""
         found: dict[str, Callable] = {}
@@ -159,8 +172,9 @@ class Search:
     def _command(self, path: str, one: Callable) -> tuple[str, ...] | None:
         """How the library's own server runs an application that no other can call."""
         tree = self.source.modules.tree(path)
-        own = programs.program(tree, path, self.app) if tree and one.made_by.startswith("gradio.") else None
-        if own is not None:
+        gradio = tree is not None and one.made_by.startswith("gradio.")
+        own = programs.program(tree, path, self.app) if tree and gradio else None
+        if tree and own and (own.command is not None or not programs.only_launches(tree, one.name)):
             # A script that launches its page does more than make it.
             if own.command is None:
                 self._pass(path, own)
@@ -197,6 +211,15 @@ class Search:
             if one is not None:
                 found.append(replace(one, what=f"{one.what}, which {path} starts by {call}"))
         return found
+
+    def _of_fastapi(self) -> list[Candidate]:
+        """What FastAPI's own program would run: ``[tool.fastapi]`` of a pyproject.toml."""
+        text = self.source.text(PYPROJECT)
+        if text is None or ASGI not in self.allowed:
+            return []
+        target = toml.table(toml.read(text, PYPROJECT, needed=False), "tool", "fastapi").get("entrypoint")
+        one = self._target(target) if isinstance(target, str) else None
+        return [replace(one, what=f"{one.what}, tool.fastapi.entrypoint of {PYPROJECT}")] if one else []
 
     def _in_scripts(self) -> list[Candidate]:
         """What [project.scripts] of a pyproject.toml leads to, if it serves."""

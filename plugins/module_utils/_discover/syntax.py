@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Union
 
-from .frameworks import ASGI, WSGI
+from .frameworks import ASGI, FACTORIES, WSGI
 
 # Words at the beginning of a line that belong to the statement before.
 _GOES_ON = ("else", "elif", "except", "finally")
@@ -119,6 +119,51 @@ def dotted(expression: ast.expr, names: dict[str, str]) -> str:
     if not isinstance(expression, ast.Name) or expression.id not in names:
         return ""
     return ".".join([names[expression.id], *reversed(parts)])
+
+
+def called_factories(tree: ast.Module) -> dict[str, str]:
+    """Names at the top level for what an imported factory gives, by the factory's module: ``app = create_app()``."""
+    modules: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for statement in statements(tree.body):
+        if isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            modules.update(
+                (one.asname or one.name, statement.module) for one in statement.names if one.name in FACTORIES
+            )
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            called = statement.value.func
+            if isinstance(called, ast.Name) and called.id in modules:
+                names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+                found.update(dict.fromkeys(names, modules[called.id]))
+    return found
+
+
+def decorating(tree: ast.Module) -> set[str]:
+    """Names whose methods decorate functions at the top level of a file: ``@app.cli.command()``."""
+    decorators = [
+        one
+        for statement in tree.body
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for one in statement.decorator_list
+    ]
+    return {first_name(one.func if isinstance(one, ast.Call) else one) for one in decorators}
+
+
+def first_name(expression: ast.expr) -> str:
+    """``a`` of ``a.b.c``; "" for what does not begin with a name."""
+    while isinstance(expression, ast.Attribute):
+        expression = expression.value
+    return expression.id if isinstance(expression, ast.Name) else ""
+
+
+def guarded(tree: ast.Module) -> list[ast.stmt]:
+    """What a file does only when it is started as a program."""
+    return [
+        inner
+        for statement in tree.body
+        if isinstance(statement, ast.If) and _is_main_guard(statement.test)
+        for inner in statement.body
+    ]
 
 
 def names_in(call: ast.Call) -> set[str]:

@@ -127,6 +127,15 @@ def test_conversations_in_several_processes_are_told_of() -> None:
     assert "use workers: 1" not in choose(replace(APP, workers=1), "wsgi", (), None, {"flask-socketio"}).why
 
 
+@pytest.mark.parametrize("green", ["eventlet", "gevent"])
+def test_green_threads_that_no_server_here_has_are_told_of(green: str) -> None:
+    told = f"flask-socketio takes {green} where it is there, and fails: leave it out, or set async_mode='threading'"
+    assert choose(APP, "wsgi", (), None, {"flask-socketio", green}).why.count(told) == 1
+    assert "async_mode" not in choose(APP, "wsgi", (), None, {"flask-socketio", "simple-websocket"}).why
+    assert "async_mode" not in choose(APP, "wsgi", (), None, {"flask-sock", green}).why
+    assert "async_mode" not in choose(APP, "wsgi", (), None, {"flask", green}).why
+
+
 WRONG: dict[str, tuple[dict[str, Any], str, str | None, str]] = {
     "another interface": ({}, "asgi", "passenger", "server: 'passenger' runs wsgi, not asgi; use auto or"),
     "workers of a program": ({"workers": 3}, "http", None, "workers: server 'command' does not take it"),

@@ -23,6 +23,7 @@ APP = App(name="blog", tenant="alice", urls=(Url("blog.example.org"),), python="
 
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
+FACTORY = "from flask import Flask\ndef create_app(config=None):\n    app = Flask(__name__)\n    return app\n"
 MAIN = "if __name__ == '__main__':\n"
 
 
@@ -432,6 +433,43 @@ CASES = {
         },
         "wsgi web.site:site",
     ),
+    "fastapi's own program": Case(
+        {
+            "pyproject.toml": "[project]\nname = 'x'\nversion = '1'\n"
+            "[tool.fastapi]\nentrypoint = 'backend.web:api'\n",
+            "backend/__init__.py": "",
+            "backend/web.py": "from fastapi import FastAPI\napi = FastAPI()\nadmin = FastAPI()\n",
+            "main.py": FASTAPI,
+        },
+        "asgi backend.web:api",
+        ("tool.fastapi.entrypoint of pyproject.toml",),
+    ),
+    "fastapi's own program, at what is not there": Case(
+        {"pyproject.toml": "[tool.fastapi]\nentrypoint = 'backend.web:api'\n", "main.py": FASTAPI}, "asgi main:app"
+    ),
+    "file that finishes what a factory makes": Case(
+        {
+            "microblog.py": "import sqlalchemy as sa\nfrom app import create_app, db\napp = create_app()\n"
+            "@app.shell_context_processor\ndef make_shell_context():\n    return {'sa': sa, 'db': db}\n",
+            "app/__init__.py": FACTORY,
+            "config.py": "class Config: ...\n",
+        },
+        "wsgi microblog:app",
+    ),
+    "file that starts what a factory makes": Case(
+        {
+            "run.py": f"from shop import create_app\napp = create_app('production')\n{MAIN}    app.run(debug=True)\n",
+            "shop/__init__.py": FACTORY,
+        },
+        "wsgi run:app",
+    ),
+    "file that fills the database": Case(
+        {
+            "seed.py": "from shop import create_app\napp = create_app()\nwith app.app_context():\n    fill()\n",
+            "shop/__init__.py": FACTORY,
+        },
+        "wsgi shop:create_app()",
+    ),
     "a script of the project": Case(
         {
             "pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n[project.scripts]\nshop = 'shop.cli:main'\n",
@@ -548,6 +586,14 @@ CASES = {
         {"app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"},
         "http python -c $PORT",
         ("demo.launch(server_name='127.0.0.1'",),
+    ),
+    "gradio that is launched by its author at a port": Case(
+        {
+            "app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"
+            f"{MAIN}    demo.launch(server_name='0.0.0.0', server_port=7860)\n"
+        },
+        "http python -c $PORT",
+        ("from app import demo; demo.launch(server_name='127.0.0.1'",),
     ),
     "gradio in fastapi": Case(
         {
@@ -793,6 +839,29 @@ REFUSED = {
     ),
     "tuple of something else": Refused(
         {"main.py": "from flask import Flask\napp, login = Flask(__name__)\n"}, ("none was found",)
+    ),
+    "two files that start what a factory makes": Refused(
+        {
+            **dict.fromkeys(
+                ("run.py", "site.py"), f"from shop import create_app\napp = create_app()\n{MAIN}    app.run()\n"
+            ),
+            "shop/__init__.py": FACTORY,
+        },
+        ("2 applications", "run:app", "site:app"),
+    ),
+    "gradio at a port, with a password": Refused(
+        {
+            "app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"
+            f"{MAIN}    demo.launch(server_port=7860, auth=('a', 'b'))\n"
+        },
+        ("app.py is a page of Gradio", "os.environ['PORT']"),
+    ),
+    "gradio at a port, with more to do": Refused(
+        {
+            "app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"
+            f"{MAIN}    load()\n    demo.launch(server_port=7860)\n"
+        },
+        ("app.py is a page of Gradio",),
     ),
     "panel": Refused(
         {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
