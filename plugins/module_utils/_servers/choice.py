@@ -23,6 +23,8 @@ _ONE_PROCESS = frozenset({"flask-socketio", "python-engineio", "python-socketio"
 # it from (simple_websocket.Server), gunicorn is the one that is here.
 _REALTIME = _ONE_PROCESS | {"flask-sock", "simple-websocket"}
 _REALTIME_SERVER = "gunicorn"
+# Socket.IO waits by the first of these that can be imported, which works under a server of their own kind alone.
+_GREEN = ("eventlet", "gevent")
 # Each conversation holds a thread for as long as it lasts. Flask-SocketIO's documentation starts gunicorn with as many.
 _REALTIME_THREADS = 100
 
@@ -91,8 +93,15 @@ def _conversations(app: App, package: str, packages: Collection[str]) -> list[st
     clauses = []
     if app.threads is None:
         clauses.append(f"{_REALTIME_THREADS} threads, for each conversation of {package} takes one (or set threads)")
-    if (app.workers or 1) > 1 and not _ONE_PROCESS.isdisjoint(packages):
+    if _ONE_PROCESS.isdisjoint(packages):
+        return clauses
+    if (app.workers or 1) > 1:
         clauses.append(f"a conversation lies in one process, and workers is {app.workers}: use workers: 1")
+    green = next((name for name in _GREEN if name in packages), None)
+    if green:
+        clauses.append(
+            f"{package} takes {green} where it is there, and fails: leave it out, or set async_mode='threading'"
+        )
     return clauses
 
 
