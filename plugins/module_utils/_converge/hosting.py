@@ -27,6 +27,7 @@ from .._spec.resources import Folder, Resource
 from .._spec.shared_wsgi import SHARED_MODES, SITES_MAP
 from .._spec.tenant import Tenant
 from . import deploy
+from .complaint import complaint
 from .deploy import Conditions
 from .identify import UNSEEN, identified
 from .observe import as_wanted, live_releases, observe, records
@@ -172,6 +173,8 @@ def _apply(run: Run, live: Mapping[str, Live]) -> None:
     chosen = set(run.params["only"] or ()) - run.refused
     asked = [app for app in run.hosting.apps if app.name in chosen and app.state != "absent"]
     _identify(run, asked, live, only_live=False)
+    # What could not be looked at can't be deployed; that has been said.
+    chosen -= {app.name for app in run.hosting.apps if app.source.digest == UNSEEN}
     observed = observe(as_wanted(live, run.hosting.apps))
     conditions = Conditions(
         interpreters={one.version: interpreters.path(one.version) for one in run.hosting.pythons},
@@ -213,7 +216,7 @@ def _do(run: Run, change: Change, app: App, observed: Observed, conditions: Cond
         elif live is not None and change.action == STOP:
             deploy.stop(live.release)
     except HostelError as error:
-        run.errors += _named(app, error.lines)
+        run.errors += complaint(app, error.lines)
     except Exception as error:  # noqa: BLE001 - whatever befalls one app, the others are done
         run.errors.append(f"app {app.name}: {type(error).__name__}: {error}")
 
@@ -325,9 +328,3 @@ def _unlisted(run: Run, live: Mapping[str, Live]) -> None:
 
 def _left(kind: str, names: Sequence[str]) -> str:
     return f"{kind} on this node and in no list, left as they are: {', '.join(names)}; list them as absent, or prune"
-
-
-def _named(app: App, lines: Sequence[str]) -> list[str]:
-    """An error's lines, of which the first names the app; the tool's own words stay below it."""
-    first = lines[0] if lines[0].startswith(f"app {app.name}:") else f"app {app.name}: {lines[0]}"
-    return [first, *(f"    {line}" for line in lines[1:])]

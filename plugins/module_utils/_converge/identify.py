@@ -13,6 +13,7 @@ from .._errors import HostelError
 from .._node import sources
 from .._plan.apps import Live
 from .._spec.app import App
+from .complaint import complaint
 
 # Stands for the content of a source that nobody has looked at yet: no release has it.
 UNSEEN = "unseen"
@@ -35,7 +36,7 @@ def identified(
         for app, (identity, lines) in zip(asked, pool.map(_ask, asked)):
             before: str = live[app.name].record["source"] if app.name in live else UNSEEN
             identities[app.name] = identity or before
-            errors += lines
+            errors += complaint(app, lines) if lines else []
     return identities
 
 
