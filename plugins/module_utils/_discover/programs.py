@@ -8,13 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from .._spec.app import App
 from .module import Callable
+from .pages import HOST, Program, page
 from .syntax import calls, dotted, first_name, guarded, imports
-
-HOST = "127.0.0.1"
 
 # Calls that serve until the process ends, by their full name as imported; and the methods of an application that do.
 _RUNNERS = frozenset(
@@ -29,17 +27,6 @@ _RUN_METHODS = frozenset({"run", "run_server", "launch", "listen", "serve_foreve
 
 # What Gradio's launch() is told of the machine that it runs on; a password, say, is none of these.
 _ON_THE_SPOT = frozenset({"server_name", "server_port", "share", "inbrowser", "debug", "quiet"})
-
-# Streamlit's own functions that only prepare something; who calls the others draws a page.
-_NOT_A_PAGE = frozenset({"cache", "cache_data", "cache_resource", "fragment", "dialog", "experimental_fragment"})
-
-
-@dataclass(frozen=True)
-class Program:
-    """A file that serves by itself. command: None where it can't be told its port; what: how it was recognised."""
-
-    command: tuple[str, ...] | None
-    what: str
 
 
 def command_of(one: Callable, module: str, root: str) -> tuple[str, ...] | None:
@@ -80,30 +67,19 @@ def command_of(one: Callable, module: str, root: str) -> tuple[str, ...] | None:
 def program(tree: ast.Module, path: str, app: App) -> Program | None:
     """What a file without an application for a server is when started as a program, if it serves."""
     names = _imports(tree)
-    if "streamlit" in {name.partition(".")[0] for name in names.values()} and _draws(tree, names):
-        # The prefix of an app's URLs may change without a new release, which a found command would not follow.
-        mounted = any(url.prefix for url in app.urls)
-        return Program(None if mounted else _streamlit(path), "a page of Streamlit")
+    drawn = page(tree, names, path, app)
+    if drawn is not None:
+        return drawn
     if any(name.startswith("gradio") for name in names.values()) and _launches(tree):
-        return Program(_gradio(tree, path), "a page of Gradio")
-    if any(name.startswith("panel") for name in names.values()) and _calls_method(tree, "servable"):
-        return Program(None, "a page of Panel")
+        return Program(_gradio(tree, path), "a page of Gradio", _listen(path))
     runs = [call for call in calls(tree) if _serves(call, names)]
     if not runs:
         return None
     what = min((f"{ast.unparse(call.func)}()" for call in runs), key=len)
-    return Program(("python", path) if reads_port(tree) else None, f"a program that serves by {what}")
+    return Program(("python", path) if reads_port(tree) else None, f"a program that serves by {what}", _listen(path))
 
 
-def advice(found: Program, path: str, app: App) -> str:
-    """What to do where a program can't be told its port, or its prefix."""
-    if "Streamlit" in found.what:
-        prefix = next(url.prefix for url in app.urls if url.prefix)
-        command = ", ".join([*_streamlit(path), f"--server.baseUrlPath={prefix}"])
-        return f"under a prefix it has to know it, so give command: [{command}]"
-    if "Panel" in found.what:
-        hosts = ", ".join(f"--allow-websocket-origin={host}" for host in dict.fromkeys(url.host for url in app.urls))
-        return f"give command: [panel, serve, {path}, --address={HOST}, --port=$PORT, --use-xheaders, {hosts}]"
+def _listen(path: str) -> str:
     return (
         f"have it listen at the port that it is told, int(os.environ['PORT']), and give command: [python, {path}]; or "
         "make the application at the top level of a file, where a server finds it"
@@ -190,13 +166,6 @@ def _is_port(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == "PORT"
 
 
-def _streamlit(path: str) -> tuple[str, ...]:
-    return (
-        "streamlit", "run", path, "--server.port=$PORT", f"--server.address={HOST}", "--server.headless=true",
-        "--server.fileWatcherType=none", "--browser.gatherUsageStats=false",
-    )  # fmt: skip
-
-
 def _gradio(tree: ast.Module, path: str) -> tuple[str, ...] | None:
     fixed = any(
         isinstance(call.func, ast.Attribute) and call.func.attr == "launch"
@@ -208,20 +177,8 @@ def _gradio(tree: ast.Module, path: str) -> tuple[str, ...] | None:
     return ("env", f"GRADIO_SERVER_NAME={HOST}", "GRADIO_SERVER_PORT=$PORT", "python", path)
 
 
-def _draws(tree: ast.Module, names: dict[str, str]) -> bool:
-    for call in calls(tree):
-        full = dotted(call.func, names)
-        if full.startswith("streamlit.") and full.split(".")[1] not in _NOT_A_PAGE:
-            return True
-    return False
-
-
 def _launches(tree: ast.Module) -> bool:
-    return _calls_method(tree, "launch")
-
-
-def _calls_method(tree: ast.Module, name: str) -> bool:
-    return any(isinstance(call.func, ast.Attribute) and call.func.attr == name for call in calls(tree))
+    return any(isinstance(call.func, ast.Attribute) and call.func.attr == "launch" for call in calls(tree))
 
 
 def _serves(call: ast.Call, names: dict[str, str]) -> bool:

@@ -17,6 +17,7 @@ from .author import PYPROJECT
 from .candidate import Candidate, entrypoint_of, module_of, of_callable
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
 from .module import Callable, module_paths
+from .pages import Program
 from .source import Source
 from .syntax import called_factories, decorating, imported_modules
 
@@ -182,8 +183,8 @@ class Search:
         module, root = module_of(self.source, path)
         return programs.command_of(one, module, root) if module else None
 
-    def _pass(self, path: str, program: programs.Program) -> None:
-        self.passed.append(f"{path} is {program.what}: {programs.advice(program, path, self.app)}")
+    def _pass(self, path: str, program: Program) -> None:
+        self.passed.append(f"{path} is {program.what}: {program.advice}")
 
     def _usual(self, path: str, found: dict[str, Callable]) -> Callable | None:
         usual = IN_STARTUP_FILES if path.rpartition("/")[2] in (*SERVER_FILES, STARTUP_FILE) else IN_OTHER_FILES
@@ -312,7 +313,7 @@ class Search:
         """The candidate, or the program that its file is: one that starts a server of its own whenever it is imported,
         and never comes to an end, can be nothing else."""
         tree = self.source.modules.tree(one.path) if one.path.endswith(".py") else None
-        if tree is None or one.command[:1] == ("streamlit",):
+        if tree is None or one.command[:1] in (("streamlit",), ("shiny",)):
             return one
         call = programs.runs_when_imported(tree, frozenset(self.source.modules.callables(one.path)))
         if call is None or one.command[-1:] == (one.path,):

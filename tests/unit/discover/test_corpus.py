@@ -565,6 +565,31 @@ CASES = {
     "streamlit in a function": Case(
         {"app.py": "import streamlit as st\ndef main():\n    st.write(1)\nmain()\n"}, "http streamlit run app.py"
     ),
+    "shiny express": Case(
+        {
+            "app.py": "from shiny.express import input, render, ui\nui.input_slider('n', 'N', 0, 100, 20)\n"
+            "@render.text\ndef txt():\n    return input.n()\n"
+        },
+        "http shiny run app.py --host=127.0.0.1 --port=$PORT",
+        ("a page of Shiny Express",),
+    ),
+    "shiny": Case(
+        {"app.py": "from shiny import App, ui\napp_ui = ui.page_fluid()\napp = App(app_ui, None)\n"}, "asgi app:app"
+    ),
+    "marimo within fastapi": Case(
+        {
+            "main.py": FASTAPI + "import marimo\nserver = marimo.create_asgi_app()\napp.mount('/', server.build())\n",
+            "pages/index.py": f"import marimo\napp = marimo.App()\n{MAIN}    app.run()\n",
+        },
+        "asgi main:app",
+    ),
+    "bokeh's server within a program": Case(
+        {
+            "main.py": "import os\nfrom bokeh.server.server import Server\ndef draw(doc):\n    doc.add_root(None)\n"
+            "server = Server({'/': draw}, port=int(os.environ['PORT']))\nserver.run_until_shutdown()\n"
+        },
+        "http python main.py",
+    ),
     "a program under a prefix": Case(
         {"server.py": "from sanic import Sanic\napp = Sanic('blog')\n"},
         "http sanic server:app",
@@ -866,6 +891,20 @@ REFUSED = {
     "panel": Refused(
         {"app.py": "import panel as pn\npn.panel('x').servable()\n"},
         ("panel, serve, app.py", "--allow-websocket-origin=blog.example.org"),
+    ),
+    "shiny express under a prefix": Refused(
+        {"app.py": "import shiny.express\n"}, ("a host of its own",), {"urls": (Url("a.example", "/data"),)}
+    ),
+    "bokeh": Refused(
+        {
+            "main.py": "from bokeh.io import curdoc\nfrom bokeh.plotting import figure\np = figure()\n"
+            "curdoc().add_root(p)\n"
+        },
+        ("main.py is a document of Bokeh", "[bokeh, serve, main.py, ", "--allow-websocket-origin=blog.example.org]"),
+    ),
+    "marimo": Refused(
+        {"nb.py": f"import marimo\napp = marimo.App()\n@app.cell\ndef __(): ...\n{MAIN}    app.run()\n"},
+        ("nb.py is a notebook of marimo", "[marimo, run, nb.py, --headless, --host=127.0.0.1, --port=$PORT]"),
     ),
     "streamlit under a prefix": Refused(
         {"app.py": "import streamlit as st\nst.write(1)\n"},
