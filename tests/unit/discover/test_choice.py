@@ -22,6 +22,7 @@ CHOSEN: dict[str, tuple[dict[str, Any], str, str | None, set[str], str, str]] = 
     "wsgi": ({}, "wsgi", None, {"flask"}, "passenger", "run by passenger"),
     "wsgi with gunicorn": ({}, "wsgi", None, {"flask", "gunicorn"}, "passenger", "run by passenger"),
     "wsgi with workers": ({"workers": 2}, "wsgi", None, {"gunicorn"}, "gunicorn", "run by gunicorn"),
+    "wsgi in one process": ({"workers": 1}, "wsgi", None, {"flask", "gunicorn"}, "gunicorn", "run by gunicorn"),
     "wsgi past Apache": (
         {"route": "nginx"},
         "wsgi",
