@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .source import Source
 from .syntax import settings, strings_of_calls
 
-_FILES = ("wsgi.py", "asgi.py")
+FILES = ("wsgi.py", "asgi.py")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def project(source: Source) -> Project | None:
     if module is None:
         return None
     folder = module.split(".")[0]
-    found = {f"{folder}/{name}": None for name in _FILES}
+    found = {f"{folder}/{name}": None for name in FILES}
     asgi = None
     for path in _settings_files(source, folder, module):
         values = settings(source.modules.tree(path) or ast.Module([], []))

@@ -12,7 +12,7 @@ from typing import Callable as Function
 
 from .._errors import SpecError
 from .._spec.app import App
-from . import django, procfile, programs, toml
+from . import advice, django, procfile, programs, toml
 from .author import PYPROJECT
 from .candidate import Candidate, entrypoint_of, module_of, of_callable
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
@@ -334,9 +334,11 @@ class Search:
             return (
                 f"{asker(self.app)} asks for {asked}, but the source holds {there}; change it, or name the entrypoint"
             )
-        nested = django.nested(self.source)
+        nested = advice.django_below(self.source)
+        if nested is None and not self.passed:
+            nested = advice.application_below(self.source, (*SERVER_FILES, *APP_FILES), _ASIDE)
         if nested:
-            return self._below(nested[0])
+            return nested
         self.passed += [
             f"{path} was not read: it is too large, or there is too much" for path in self.source.modules.unread
         ]
@@ -344,23 +346,13 @@ class Search:
             clauses = list(dict.fromkeys(self.passed))
             more = "; ..." if len(clauses) > _MOST_CLAUSES else ""
             return f"none was found that a server can call: {'; '.join(clauses[:_MOST_CLAUSES])}{more}"
+        top = [path for path in self.source.paths if "/" not in path and path.endswith(".py") and _may_be_app(path)]
+        unknown = advice.unknown(self.source, top)
+        if unknown:
+            return f"none was found: {unknown}"
         return (
             f"none was found in {STARTUP_FILE}, {', '.join(SERVER_FILES + APP_FILES)} or any other file at the top of "
-            f"the source{_seen(self.source.paths)}; give one, like entrypoint: module:callable"
-        )
-
-    def _below(self, folder: str) -> str:
-        """What to set for a project that lies in a folder of the source."""
-        module = django.settings_module(self.source, f"{folder}/manage.py") or ""
-        package = f"{folder}/{module.split('.')[0]}"
-        files = [f"{package}/{name}" for name in SERVER_FILES if f"{package}/{name}" in self.source.present]
-        where = f"entrypoint: {files[0] if files else f'{package}/wsgi.py'}:application"
-        requirements = f"{folder}/requirements.txt"
-        if requirements in self.source.present and "requirements.txt" not in self.source.present:
-            where += f" and requirements_file: {requirements}"
-        return (
-            f"the source holds a Django project in the folder {folder} (its manage.py is there) and nothing else to "
-            f"run; make that folder the source, or give {where}"
+            f"the source{advice.seen(self.source.paths)}; give one, like entrypoint: module:callable"
         )
 
 
@@ -371,8 +363,3 @@ def asker(app: App) -> str:
 
 def _may_be_app(name: str) -> bool:
     return name not in _NOT_APPS and not name.startswith("test") and not name.endswith("_test.py")
-
-
-def _seen(paths: Iterable[str]) -> str:
-    top = sorted({path.partition("/")[0] + ("/" if "/" in path else "") for path in paths})
-    return f" (it holds {', '.join(top[:10])}{', ...' if len(top) > 10 else ''})" if top else " (it holds no file)"

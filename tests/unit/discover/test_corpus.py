@@ -839,14 +839,14 @@ REFUSED = {
     ),
     "mcp on a pipe": Refused(
         {"server.py": f"from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n{MAIN}    mcp.run()\n"},
-        ("none was found",),
+        ("none was found", "no path", "interface: asgi"),
     ),
     "mcp at a path of its own": Refused(
         {
             "server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\n"
             f"{MAIN}    mcp.run(transport='http', path='/tools')\n"
         },
-        ("none was found",),
+        ("none was found", "no path", "interface: asgi"),
     ),
     "mcp that serves when imported": Refused(
         {"server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\nmcp.run(transport='http')\n"},
@@ -919,6 +919,33 @@ REFUSED = {
             "entrypoint: site/shop/wsgi.py:application",
             "requirements_file: site/requirements.txt",
         ),
+    ),
+    "application in a folder": Refused(
+        {
+            "backend/requirements.txt": "fastapi\n",
+            "backend/app/__init__.py": "",
+            "backend/app/main.py": FASTAPI + "from app.core import NAME\n",
+            "backend/app/core.py": "NAME = 'x'\n",
+            "backend/tests/app.py": FASTAPI,
+            "frontend/package.json": "{}",
+        },
+        (
+            "the source holds backend/app/main.py with app",
+            "make the folder backend the source",
+            "entrypoint: backend/app/main.py:app and requirements_file: backend/requirements.txt",
+        ),
+    ),
+    "applications in two folders": Refused(
+        {"a/web/app.py": FLASK, "a/requirements.txt": "", "b/web/app.py": FLASK, "b/requirements.txt": ""},
+        ("none was found in passenger_wsgi.py", "it holds a/, b/"),
+    ),
+    "a framework that is not known": Refused(
+        {"app.py": "import os\nfrom emmett import App\nimport views\napp = App(__name__)\n", "views.py": ""},
+        ("none was found: app.py imports emmett, and makes no", "entrypoint: app:app and interface: asgi"),
+    ),
+    "connexion": Refused(
+        {"app.py": "import connexion\napp = connexion.FlaskApp(__name__, specification_dir='spec/')\n"},
+        ("app.py imports connexion", "by ASGI from version 3 on and by WSGI before"),
     ),
     "a file of data": Refused(
         {"app.py": FLASK + f"data = '{'x' * 300_000}'\n"}, ("app.py was not read: it is too large",)
