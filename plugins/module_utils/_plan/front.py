@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .._front.sites import SERVER_BLOCKS, UPSTREAMS, Served, limits_in, render
-from .._servers.choice import by_itself
+from .._servers.choice import REALTIME, by_itself
 from .._servers.registry import SERVERS
 from .._spec.app import App
 from .._spec.hosting import Hosting
@@ -115,9 +115,11 @@ def _expected_route(app: App, live: Live | None) -> Route | None:
         return _route(live)
     if app.server != "auto":
         server = app.server
-    elif app.interface is not None and app.interface != "wsgi":
-        # Which server runs WSGI depends on the requirements, which may lie in the source.
+    elif app.interface is not None:
         server = by_itself(app, app.interface, ())
+        if server != by_itself(app, app.interface, REALTIME):
+            # The requirements decide, which may lie in the source.
+            return None
     else:
         return None
     return SERVERS[server].route(app)

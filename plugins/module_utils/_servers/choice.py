@@ -21,7 +21,7 @@ from .registry import SERVERS
 _ONE_PROCESS = frozenset({"flask-socketio", "python-engineio", "python-socketio"})
 # These take a request's connection over for a WebSocket. PEP 3333 has none; of the servers that they know how to take
 # it from (simple_websocket.Server), gunicorn is the one that is here.
-_REALTIME = _ONE_PROCESS | {"flask-sock", "simple-websocket"}
+REALTIME = _ONE_PROCESS | {"flask-sock", "simple-websocket"}
 _REALTIME_SERVER = "gunicorn"
 # Socket.IO waits by the first of these that can be imported, which works under a server of their own kind alone.
 _GREEN = ("eventlet", "gevent")
@@ -82,7 +82,7 @@ def by_itself(app: App, interface: str, packages: Collection[str]) -> str:
 
 def _realtime(interface: str, packages: Collection[str]) -> str | None:
     """The package by which a WSGI app holds conversations, if it requires one."""
-    return next((name for name in sorted(_REALTIME) if name in packages), None) if interface == "wsgi" else None
+    return next((name for name in sorted(REALTIME) if name in packages), None) if interface == "wsgi" else None
 
 
 def _conversations(app: App, package: str, packages: Collection[str]) -> list[str]:

@@ -221,6 +221,20 @@ def test_what_the_source_decides_is_told_as_such():
     ] * 2
 
 
+def test_where_requirements_decide_it_is_told_as_such():
+    hosting, _raw = inventory(server=None, interface="wsgi")
+    sites = [change for change in plan_front(expected(hosting, {}, {}), {}) if change.kind == "site"]
+    assert [change.after for change in sites] == ["(depends on what is found in the source)\n"] * 2
+
+
+@pytest.mark.parametrize("known", [{"interface": "asgi"}, {"interface": "wsgi", "workers": 1}])
+def test_where_requirements_decide_nothing_the_site_is_foreseen(known):
+    hosting, _raw = inventory(server=None, **known)
+    sites = [change for change in plan_front(expected(hosting, {}, {}), {}) if change.kind == "site"]
+    assert sites
+    assert not [change.after for change in sites if "depends on" in change.after]
+
+
 def test_files_of_others_in_nginxs_folders_are_left_alone():
     hosting, raw = inventory()
     files = front(hosting, node(hosting, raw).live, {}).files
