@@ -21,8 +21,8 @@ _MOST_NESTED, _MOST_NAMED = 20, 3
 
 # What is known of libraries whose applications reading alone does not tell.
 _KNOWN = {
-    "connexion": "connexion's application is called by ASGI from version 3 on and by WSGI before, so give entrypoint and "
-    "interface",
+    "connexion": "connexion's application is called by ASGI from version 3 on and by WSGI before, so give entrypoint "
+    "and interface",
     "mcp": "an MCP server is found where it calls run() with transport='streamable-http' and no path; else give its "
     "method, like entrypoint: {module}:mcp.streamable_http_app() and interface: asgi",
     "fastmcp": "an MCP server is found where it calls run() with transport='http' and no path; else give its method, "
@@ -82,7 +82,7 @@ def unknown(source: Source, files: Iterable[str]) -> str | None:
             known = [_KNOWN[name].format(module=module) for name in foreign if name in _KNOWN]
             libraries = f"{', '.join(foreign[:_MOST_NAMED])}{', ...' if len(foreign) > _MOST_NAMED else ''}"
             reason = "; ".join(known) or f"give one, like entrypoint: {module}:app and interface: asgi, or a command"
-            clauses.append(f"{path} imports {libraries}, and makes no application that is known of them: {reason}")
+            clauses.append(f"{path} imports {libraries}, and makes no application that is known: {reason}")
     return "; ".join(clauses[:_MOST_NAMED]) or None
 
 

@@ -19,7 +19,7 @@ from .author import WHERE, with_wishes
 from .candidate import Candidate
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, WSGI
 from .module import Reader, module_paths
-from .requirements import packages, requirements_file
+from .requirements import others, packages, requirements_file
 from .search import Search, asker
 from .source import Source
 from .syntax import imported_modules
@@ -73,6 +73,9 @@ def discover(app: App, reader: Reader) -> Found:
     file = requirements_file(app, source)
     if file and file != app.requirements_file:
         why += f"; requirements from {file}"
+    if file is None and not app.requirements and app.source.kind != "package" and one.interface != CGI:
+        there = " and ".join(others(source))
+        why += "; no requirements were found" + (f", but there is {there}" if there else "")
     return Found(
         interface=one.interface,
         entrypoint=one.entrypoint,

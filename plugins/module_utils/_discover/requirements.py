@@ -19,6 +19,24 @@ from .source import Source
 LOCK = "uv.lock"
 _FILES = ("requirements.txt", LOCK, PYPROJECT)
 
+# What other tools keep requirements in, and names of files that are as good as requirements.txt.
+_UNREAD = ("Pipfile", "poetry.lock", "pdm.lock", "environment.yml", "setup.py", "setup.cfg")
+_NAMED_SO = re.compile(r"requirements/[\w.-]+\.txt|[\w.-]*/?requirements[\w.-]*\.txt")
+_MOST_OTHERS = 3
+
+# The source itself as a requirement, and the extras of one.
+_ITSELF = re.compile(r"(?:\.|\./)(?:\[[^\]]*\])?\s*(?:;.*)?$")
+_EXTRAS = re.compile(r"\s*[\w.-]+\s*\[([^\]]*)\]")
+
+# The servers that extras bring along, by package and extra (each package's own metadata).
+_BROUGHT = {
+    ("channels", "daphne"): "daphne",
+    ("fastapi", "all"): "uvicorn",
+    ("fastapi", "standard"): "uvicorn",
+    ("fastapi-cli", "standard"): "uvicorn",
+    ("litestar", "standard"): "uvicorn",
+}
+
 
 def requirements_file(app: App, source: Source) -> str | None:
     """The file that an app's requirements are in, relative; None where there is none."""
@@ -42,25 +60,50 @@ def packages(app: App, source: Source, file: str | None) -> frozenset[str]:
         word = option(line)
         if word and word[0] in INCLUDES[:2]:
             files.append(word[1])
-    found = {name_of(line) for line in lines if not line.startswith("-")}
+    found = {name for line in lines if not line.startswith("-") for name in _named(line, source)}
     for name in files:
         found |= _of_file(name, source)
-    return frozenset(name for name in found if name)
+    return frozenset(found)
 
 
-def _of_file(name: str, source: Source) -> set[str | None]:
+def others(source: Source) -> list[str]:
+    """What lies in a source that has no requirements file, and holds requirements all the same: what to say of each."""
+    found = [f"{name}, which is not read" for name in _UNREAD if name in source.present]
+    poetry = toml.table(
+        toml.read(source.text(PYPROJECT) or "", PYPROJECT, needed=False), "tool", "poetry", "dependencies"
+    )
+    if poetry:
+        found.insert(0, f"{PYPROJECT}, where they are Poetry's own and not those of [project]")
+    files = [path for path in source.paths if path.count("/") < 2 and _NAMED_SO.fullmatch(path)]
+    return found + [f"{path}, for requirements_file" for path in files[:_MOST_OTHERS]]
+
+
+def _named(line: str, source: Source) -> set[str]:
+    """The packages that a line of requirements names; for the source itself, those of its project."""
+    return _of_file(PYPROJECT, source) if _ITSELF.match(line) else _with_extras(line)
+
+
+def _with_extras(line: str) -> set[str]:
+    name = name_of(line)
+    extras = _EXTRAS.match(line)
+    brought = {_BROUGHT.get((name or "", one.strip().lower())) for one in extras[1].split(",")} if extras else set()
+    return {one for one in (name, *brought) if one}
+
+
+def _of_file(name: str, source: Source) -> set[str]:
     if name.endswith(".lock"):
         return set(_locked(toml.read(source.text(name) or "", name, needed=False)))
     if name.endswith(".toml"):
         project = toml.table(toml.read(source.text(name) or "", name, needed=False), "project")
-        return {name_of(line) for line in _strings(project.get("dependencies"))}
+        return {each for line in _strings(project.get("dependencies")) for each in _with_extras(line)}
     try:
         read = gather(name, lambda path: (source.text(path) or "").encode())
         return {
-            name_of(line)
+            name
             for path, content in read
             if not path.endswith((".toml", ".lock"))
             for line in requirements_in(content.decode())
+            for name in _named(line, source)
         }
     except SpecError:
         # Whoever builds the venv says it better.

@@ -1021,6 +1021,8 @@ name = "hypercorn"
 name = "daphne"
 """
 
+EXTRAS = {"channels", "daphne", "uvicorn", "celery"}
+
 PACKAGES: dict[str, tuple[Mapping[str, Any], dict[str, str], set[str]]] = {
     "file": (
         {},
@@ -1038,7 +1040,16 @@ PACKAGES: dict[str, tuple[Mapping[str, Any], dict[str, str], set[str]]] = {
     "project": (
         {},
         {"pyproject.toml": "[project]\nname='x'\ndependencies=['granian>=1', 'litestar[standard]']\n"},
-        {"granian", "litestar"},
+        {"granian", "litestar", "uvicorn"},
+    ),
+    "extras": ({}, {"requirements.txt": "Channels[ daphne ,redis]>=4\nuvicorn_[x]\ncelery[daphne]\n"}, EXTRAS),
+    "the source itself": (
+        {"requirements": (".[prod]", "gunicorn")},
+        {"pyproject.toml": "[project]\nname='x'\ndependencies=['fastapi[standard]>=0.115', '.']\n"},
+        {"gunicorn", "fastapi", "uvicorn"},
+    ),
+    "another folder": (
+        {"requirements": ("./vendor/x",)}, {"pyproject.toml": "[project]\nname='x'\ndependencies=['granian']\n"}, set()
     ),
     "lock": ({}, {"uv.lock": LOCK, "pyproject.toml": "[project]\nname='shop'\n"}, {"shop", "fastapi", "hypercorn"}),
     "broken": ({}, {"requirements.txt": "-r https://example.org/x.txt\n"}, set()),
@@ -1050,6 +1061,35 @@ PACKAGES: dict[str, tuple[Mapping[str, Any], dict[str, str], set[str]]] = {
 def test_packages_that_requirements_name(name: str) -> None:
     asked, files, packages = PACKAGES[name]
     assert discover(replace(APP, **asked), Files({"app.py": FLASK, **files})).packages == packages
+
+
+POETRY = "[tool.poetry]\nname = 'x'\n[tool.poetry.dependencies]\npython = '^3.11'\nFlask = '^3.0'\n"
+
+LACKING: dict[str, tuple[dict[str, str], str]] = {
+    "nothing": ({}, "; no requirements were found"),
+    "poetry": (
+        {"pyproject.toml": POETRY},
+        "but there is pyproject.toml, where they are Poetry's own and not those of [project]",
+    ),
+    "pipfile": ({"Pipfile": "[packages]\nflask = '*'\n"}, "but there is Pipfile, which is not read"),
+    "folder": (
+        {"requirements/base.txt": "flask\n", "requirements/production.txt": "-r base.txt\n"},
+        "there is requirements/base.txt, for requirements_file and requirements/production.txt, for requirements_file",
+    ),
+    "another name": ({"requirements-dev.txt": ""}, "there is requirements-dev.txt, for requirements_file"),
+}
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_lacking_requirements_are_said(name: str) -> None:
+    files, words = LACKING[name]
+    assert discover(APP, Files({"app.py": FLASK, **files})).why.endswith(words)
+
+
+@pytest.mark.parametrize("asked", [{"requirements": ("flask",)}, {"requirements_file": "requirements/base.txt"}])
+def test_given_requirements_are_not_lacking(asked: Mapping[str, Any]) -> None:
+    files = {"app.py": FLASK, "requirements/base.txt": "flask\n"}
+    assert "no requirements" not in discover(replace(APP, **asked), Files(files)).why
 
 
 def test_what_reading_costs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

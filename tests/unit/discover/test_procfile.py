@@ -17,7 +17,14 @@ from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
 from ansible_collections.hostel.python.tests.unit.discover.files import Files
 
-APP = App(name="shop", tenant="alice", urls=(), python="3.13", source=Source("local", "shop"))
+APP = App(
+    name="shop",
+    tenant="alice",
+    urls=(),
+    python="3.13",
+    source=Source("local", "shop"),
+    requirements=("flask",),
+)
 FLASK = "from flask import Flask\napp = Flask('x')\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
 REST = "not taken over from that line: "
