@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -18,6 +19,9 @@ _TOPS = ("requirements.txt", "pyproject.toml", "uv.lock", "setup.py", "Pipfile")
 
 # How many files of folders are looked into, and how many files and libraries are named.
 _MOST_NESTED, _MOST_NAMED = 20, 3
+
+# The application of a project that is installed, as Paste finds it.
+_PASTE = re.compile(r"^\[app:[^\]\n]+\]\s*^use\s*=\s*egg:", re.MULTILINE)
 
 # What is known of libraries whose applications reading alone does not tell.
 _KNOWN = {
@@ -65,6 +69,17 @@ def application_below(source: Source, files: Iterable[str], aside: frozenset[str
     if module_of(source, path)[1] == top:
         where += f", or give entrypoint: {entrypoint_of(source, path, name)}{_requirements(source, top)}"
     return where
+
+
+def pyramid(source: Source) -> str | None:
+    """What to write for a project that only settings for Paste lead to, as Pyramid's cookiecutter makes it."""
+    name = next((name for name in ("production.ini", "development.ini") if name in source.present), None)
+    if name is None or not _PASTE.search(source.text(name) or ""):
+        return None
+    return (
+        f"{name} describes an application for Paste: add a wsgi.py with from pyramid.paster import get_app and "
+        f"application = get_app('{name}', 'main'), and the project itself to its requirements, like requirements: ['.']"
+    )
 
 
 def unknown(source: Source, files: Iterable[str]) -> str | None:

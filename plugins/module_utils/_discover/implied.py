@@ -8,12 +8,15 @@ from __future__ import annotations
 import ast
 
 from .frameworks import BY_TRANSPORT
-from .syntax import calls, dotted
+from .syntax import calls, dotted, guarded
 
 _ROUTES = frozenset(f"bottle.{verb}" for verb in ("route", "get", "post", "put", "delete", "patch"))
 
 # Arguments of FastMCP's run() by which its application is no other.
 _OF_RUN = frozenset({"transport", "host", "port", "log_level", "show_banner"})
+
+# What Gradio's launch() is told of the machine that it runs on; a password, say, is none of these.
+_ON_THE_SPOT = frozenset({"server_name", "server_port", "share", "inbrowser", "debug", "quiet"})
 
 
 def default_app(tree: ast.Module, names: dict[str, str]) -> str | None:
@@ -34,6 +37,27 @@ def method_of_transport(tree: ast.Module, name: str, library: str) -> str | None
                 return None
             return BY_TRANSPORT.get((library, said[0].value))
     return None
+
+
+def page_to_launch(tree: ast.Module, names: dict[str, str]) -> str | None:
+    """The page of ``with gradio.Blocks() as demo:``, where a file as a program does nothing but launch it."""
+    for statement in tree.body:
+        for item in statement.items if isinstance(statement, ast.With) else ():
+            made = isinstance(item.context_expr, ast.Call) and dotted(item.context_expr.func, names) == "gradio.Blocks"
+            if made and isinstance(item.optional_vars, ast.Name) and only_launches(tree, item.optional_vars.id):
+                return item.optional_vars.id
+    return None
+
+
+def only_launches(tree: ast.Module, name: str) -> bool:
+    """Whether all that a file does as a program is to launch a page of Gradio, with nothing said that would be lost."""
+    launches = [call for call in calls(tree) if isinstance(call.func, ast.Attribute) and call.func.attr == "launch"]
+    done = [one.value if isinstance(one, ast.Expr) else None for one in guarded(tree)]
+    if len(launches) != 1 or done != launches:
+        return False
+    of = launches[0].func.value if isinstance(launches[0].func, ast.Attribute) else None
+    told = {one.arg for one in launches[0].keywords}
+    return isinstance(of, ast.Name) and of.id == name and not launches[0].args and told <= _ON_THE_SPOT
 
 
 def _is_bare(call: ast.Call) -> bool:

@@ -24,7 +24,7 @@ from .frameworks import (
     MOUNTS,
     WSGI,
 )
-from .implied import default_app, method_of_transport
+from .implied import default_app, method_of_transport, page_to_launch
 from .syntax import (
     Function,
     class_interface,
@@ -216,6 +216,9 @@ class _File:
         """What a file without an application of its own runs all the same."""
         default = default_app(tree, scope.imports)
         found = {default: Callable(default, WSGI, "bottle.default_app()")} if default else {}
+        page = page_to_launch(tree, scope.imports)
+        if page:
+            found[page] = Callable(page, HTTP, "gradio.Blocks()")
         for name, library in scope.holders.items():
             method = method_of_transport(tree, name, library)
             if method:

@@ -25,9 +25,6 @@ _RUNNERS = frozenset(
 )  # fmt: skip
 _RUN_METHODS = frozenset({"run", "run_server", "launch", "listen", "serve_forever"})
 
-# What Gradio's launch() is told of the machine that it runs on; a password, say, is none of these.
-_ON_THE_SPOT = frozenset({"server_name", "server_port", "share", "inbrowser", "debug", "quiet"})
-
 
 def command_of(one: Callable, module: str, root: str) -> tuple[str, ...] | None:
     """The command for an application that a library's own server runs; None for one of no such library.
@@ -95,17 +92,6 @@ def run_by_guard(tree: ast.Module) -> set[str]:
         if isinstance(call.func, ast.Attribute) and call.func.attr in _RUN_METHODS
     ]
     return {first_name(one) for call in runs for one in (call.func, *call.args)}
-
-
-def only_launches(tree: ast.Module, name: str) -> bool:
-    """Whether all that a file does as a program is to launch a page of Gradio, with nothing said that would be lost."""
-    launches = [call for call in calls(tree) if isinstance(call.func, ast.Attribute) and call.func.attr == "launch"]
-    done = [one.value if isinstance(one, ast.Expr) else None for one in guarded(tree)]
-    if len(launches) != 1 or done != launches:
-        return False
-    of = launches[0].func.value if isinstance(launches[0].func, ast.Attribute) else None
-    told = {one.arg for one in launches[0].keywords}
-    return isinstance(of, ast.Name) and of.id == name and not launches[0].args and told <= _ON_THE_SPOT
 
 
 def runs_when_imported(tree: ast.Module, applications: frozenset[str]) -> ast.Call | None:

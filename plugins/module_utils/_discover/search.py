@@ -16,6 +16,7 @@ from . import advice, django, procfile, programs, toml
 from .author import PYPROJECT
 from .candidate import Candidate, entrypoint_of, module_of, of_callable
 from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
+from .implied import only_launches
 from .module import Callable, module_paths
 from .pages import Program
 from .source import Source
@@ -175,7 +176,7 @@ class Search:
         tree = self.source.modules.tree(path)
         gradio = tree is not None and one.made_by.startswith("gradio.")
         own = programs.program(tree, path, self.app) if tree and gradio else None
-        if tree and own and (own.command is not None or not programs.only_launches(tree, one.name)):
+        if tree and own and (own.command is not None or not only_launches(tree, one.name)):
             # A script that launches its page does more than make it.
             if own.command is None:
                 self._pass(path, own)
@@ -347,9 +348,9 @@ class Search:
             more = "; ..." if len(clauses) > _MOST_CLAUSES else ""
             return f"none was found that a server can call: {'; '.join(clauses[:_MOST_CLAUSES])}{more}"
         top = [path for path in self.source.paths if "/" not in path and path.endswith(".py") and _may_be_app(path)]
-        unknown = advice.unknown(self.source, top)
-        if unknown:
-            return f"none was found: {unknown}"
+        instead = advice.pyramid(self.source) or advice.unknown(self.source, top)
+        if instead:
+            return f"none was found: {instead}"
         return (
             f"none was found in {STARTUP_FILE}, {', '.join(SERVER_FILES + APP_FILES)} or any other file at the top of "
             f"the source{advice.seen(self.source.paths)}; give one, like entrypoint: module:callable"

@@ -620,6 +620,14 @@ CASES = {
         "http python -c $PORT",
         ("from app import demo; demo.launch(server_name='127.0.0.1'",),
     ),
+    "gradio's blocks, launched by their author at a port": Case(
+        {
+            "app.py": "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Textbox()\n"
+            f"{MAIN}    demo.launch(server_name='0.0.0.0', server_port=7860)\n"
+        },
+        "http python -c $PORT",
+        ("from app import demo; demo.launch(server_name='127.0.0.1'",),
+    ),
     "gradio in fastapi": Case(
         {
             "main.py": FASTAPI + "import gradio as gr\nio = gr.Interface(str, 'text', 'text')\n"
@@ -881,6 +889,13 @@ REFUSED = {
         },
         ("app.py is a page of Gradio", "os.environ['PORT']"),
     ),
+    "gradio's blocks at a port, in a function": Refused(
+        {
+            "app.py": "import gradio as gr\ndef main():\n    with gr.Blocks() as demo:\n        gr.Textbox()\n"
+            f"    demo.launch(server_port=7860)\n{MAIN}    main()\n"
+        },
+        ("app.py is a page of Gradio",),
+    ),
     "gradio at a port, with more to do": Refused(
         {
             "app.py": "import gradio as gr\ndemo = gr.Interface(fn=str, inputs='text', outputs='text')\n"
@@ -939,6 +954,17 @@ REFUSED = {
         {"a/web/app.py": FLASK, "a/requirements.txt": "", "b/web/app.py": FLASK, "b/requirements.txt": ""},
         ("none was found in passenger_wsgi.py", "it holds a/, b/"),
     ),
+    "settings for Paste": Refused(
+        {
+            "production.ini": "[app:main]\nuse = egg:shop\n[server:main]\nuse = egg:waitress#main\n",
+            "setup.py": "from setuptools import setup\nsetup()\n",
+            "shop/__init__.py": "from pyramid.config import Configurator\ndef main(global_config, **settings):\n"
+            "    with Configurator(settings=settings) as config:\n        config.scan()\n"
+            "    return config.make_wsgi_app()\n",
+        },
+        ("production.ini describes", "application = get_app('production.ini', 'main')", "requirements: ['.']"),
+    ),
+    "another ini": Refused({"production.ini": "[server]\nuse = egg:x\n"}, ("it holds production.ini",)),
     "a framework that is not known": Refused(
         {"app.py": "import os\nfrom emmett import App\nimport views\napp = App(__name__)\n", "views.py": ""},
         ("none was found: app.py imports emmett, and makes no", "entrypoint: app:app and interface: asgi"),
