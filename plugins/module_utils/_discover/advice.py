@@ -96,8 +96,8 @@ def unknown(source: Source, files: Iterable[str]) -> str | None:
             module = module_of(source, path)[0] or path
             known = [_KNOWN[name].format(module=module) for name in foreign if name in _KNOWN]
             libraries = f"{', '.join(foreign[:_MOST_NAMED])}{', ...' if len(foreign) > _MOST_NAMED else ''}"
-            reason = "; ".join(known) or f"give one, like entrypoint: {module}:app and interface: asgi, or a command"
-            clauses.append(f"{path} imports {libraries}, and makes no application that is known: {reason}")
+            to_do = known or [f"give entrypoint, like {module}:app, and interface; or a command that listens at $PORT"]
+            clauses.append(f"{path} imports {libraries}, and makes no application that is known: {'; '.join(to_do)}")
     return "; ".join(clauses[:_MOST_NAMED]) or None
 
 

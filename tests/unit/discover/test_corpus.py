@@ -967,7 +967,7 @@ REFUSED = {
     "another ini": Refused({"production.ini": "[server]\nuse = egg:x\n"}, ("it holds production.ini",)),
     "a framework that is not known": Refused(
         {"app.py": "import os\nfrom emmett import App\nimport views\napp = App(__name__)\n", "views.py": ""},
-        ("none was found: app.py imports emmett, and makes no", "entrypoint: app:app and interface: asgi"),
+        ("none was found: app.py imports emmett, and makes no", "give entrypoint, like app:app, and interface"),
     ),
     "connexion": Refused(
         {"app.py": "import connexion\napp = connexion.FlaskApp(__name__, specification_dir='spec/')\n"},
