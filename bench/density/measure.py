@@ -31,6 +31,8 @@ BOOTS, RUNS = 5, 5
 # So many are awake when it counts. A round of theirs varies by a fifth.
 AWAKE = 20
 ROUNDS, CONNECTIONS, SECONDS = 40, 16, 2
+# Seconds in which all of them have surely started.
+WAKING = 20
 
 
 def measure(work: Workload, alone: Workload, apps: int) -> dict[str, Any]:
@@ -91,13 +93,12 @@ def _after_boot(node: Node) -> int:
 def _speeds(hosts: Sequence[str], *works: Workload) -> list[list[Load]]:
     """How fast these answer on each node, round by round; which node comes first changes with the round."""
     ask = functools.partial(load, PROXY_PORT, hosts, connections=CONNECTIONS, seconds=SECONDS)
+    for work in works:
+        load(PROXY_PORT, hosts, work.folder, connections=CONNECTIONS, seconds=WAKING, inside=work.node.pid)
     loads: list[list[Load]] = [[] for _work in works]
-    for at in range(-1, ROUNDS):
+    for at in range(ROUNDS):
         for which in sorted(range(len(works)), reverse=at % 2 == 0):
-            found = ask(works[which].folder, inside=works[which].node.pid)
-            # The first round wakes them.
-            if at >= 0:
-                loads[which].append(found)
+            loads[which].append(ask(works[which].folder, inside=works[which].node.pid))
     return loads
 
 
