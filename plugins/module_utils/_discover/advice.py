@@ -82,6 +82,17 @@ def pyramid(source: Source) -> str | None:
     )
 
 
+def known(source: Source, files: Iterable[str]) -> list[str]:
+    """What to write for applications that were found to be there, and of which reading does not show enough."""
+    trees = {path: source.modules.tree(path) for path in files if path in source.present}
+    return [
+        f"{path} imports {name}: {_KNOWN[name].format(module=module_of(source, path)[0] or path)}"
+        for path, tree in trees.items()
+        for name in sorted({module.partition(".")[0] for module in imported_modules(tree)} if tree else ())
+        if name in _KNOWN and not source.holds(name)
+    ]
+
+
 def unknown(source: Source, files: Iterable[str]) -> str | None:
     """What the files import that should make an application and make none that is known; None where there are none."""
     own = getattr(sys, "stdlib_module_names", None)
@@ -94,10 +105,11 @@ def unknown(source: Source, files: Iterable[str]) -> str | None:
         foreign = sorted(name for name in modules if name not in own and not source.holds(name))
         if foreign:
             module = module_of(source, path)[0] or path
-            known = [_KNOWN[name].format(module=module) for name in foreign if name in _KNOWN]
             libraries = f"{', '.join(foreign[:_MOST_NAMED])}{', ...' if len(foreign) > _MOST_NAMED else ''}"
-            to_do = known or [f"give entrypoint, like {module}:app, and interface; or a command that listens at $PORT"]
-            clauses.append(f"{path} imports {libraries}, and makes no application that is known: {'; '.join(to_do)}")
+            clauses.append(
+                f"{path} imports {libraries}, and makes no application that is known: give entrypoint, like "
+                f"{module}:app, and interface; or a command that listens at $PORT"
+            )
     return "; ".join(clauses[:_MOST_NAMED]) or None
 
 

@@ -343,11 +343,12 @@ class Search:
         self.passed += [
             f"{path} was not read: it is too large, or there is too much" for path in self.source.modules.unread
         ]
+        top = [path for path in self.source.paths if "/" not in path and path.endswith(".py") and _may_be_app(path)]
+        self.passed += advice.known(self.source, top)
         if self.passed:
             clauses = list(dict.fromkeys(self.passed))
             more = "; ..." if len(clauses) > _MOST_CLAUSES else ""
             return f"none was found that a server can call: {'; '.join(clauses[:_MOST_CLAUSES])}{more}"
-        top = [path for path in self.source.paths if "/" not in path and path.endswith(".py") and _may_be_app(path)]
         instead = advice.pyramid(self.source) or advice.unknown(self.source, top)
         if instead:
             return f"none was found: {instead}"

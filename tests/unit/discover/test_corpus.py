@@ -970,7 +970,10 @@ REFUSED = {
         ("none was found: app.py imports emmett, and makes no", "give entrypoint, like app:app, and interface"),
     ),
     "connexion": Refused(
-        {"app.py": "import connexion\napp = connexion.FlaskApp(__name__, specification_dir='spec/')\n"},
+        {
+            "app.py": "import connexion\napp = connexion.FlaskApp(__name__, specification_dir='spec/')\n"
+            f"{MAIN}    app.run(port=8080)\n"
+        },
         ("app.py imports connexion", "by ASGI from version 3 on and by WSGI before"),
     ),
     "a file of data": Refused(
