@@ -46,6 +46,8 @@ def entrypoint_of(source: Source, path: str, name: str) -> str:
 def module_of(source: Source, path: str) -> tuple[str, str]:
     """How a file is imported: its dotted name ("" where it has none), and the folder to import it from."""
     root = source.root(path)
+    if not path.endswith(".py"):
+        return "", root
     if root and root == path.rpartition("/")[0] and not _imports_beside(source, path, root):
         # A folder without __init__.py is a package all the same.
         root = ""

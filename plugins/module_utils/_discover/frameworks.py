@@ -119,6 +119,9 @@ MOUNTS = frozenset({"mount", "add_app", "add_subapp", "add_sub_app", "add_websoc
 ALSO_ASGI = frozenset({"sanic.Sanic()", "sanic.app.Sanic()"})
 
 # Names that people give to their application, the likeliest first.
+# Files that servers import for one name alone, and how that is called.
+STARTED_IN = {"passenger_wsgi.py": WSGI, "wsgi.py": WSGI, "asgi.py": ASGI}
+STARTED = "application"
 IN_STARTUP_FILES = ("application", "app", "create_application", "create_app", "make_app")
 IN_OTHER_FILES = ("app", "application", "create_app", "create_application", "make_app")
 FACTORIES = frozenset(

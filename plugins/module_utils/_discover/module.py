@@ -22,11 +22,14 @@ from .frameworks import (
     MADE_BY_METHOD,
     MADE_BY_METHOD_OF,
     MOUNTS,
+    STARTED,
+    STARTED_IN,
     WSGI,
 )
 from .implied import default_app, method_of_transport, page_to_launch
 from .syntax import (
     Function,
+    bound_names,
     class_interface,
     dotted,
     imports,
@@ -37,6 +40,9 @@ from .syntax import (
     signature,
     statements,
 )
+
+# What is said to have made an application of which only the file's name tells what it is.
+BY_ITS_FILE = "by the name of its file"
 
 # How many files an application may be imported through.
 _MAX_HOPS = 5
@@ -210,7 +216,13 @@ class _File:
             if library in ATTRIBUTE_OF and not any(one.made_by.startswith(f"{name}.") for one in offered.values()):
                 attribute, interface = ATTRIBUTE_OF[library]
                 offered[f"{name}.{attribute}"] = Callable(f"{name}.{attribute}", interface, f"{library}()")
-        return offered if scope.apps else {**offered, **self.implied(tree, scope)}
+        if not scope.apps:
+            offered.update(self.implied(tree, scope))
+        started = WSGI if self.path.endswith(".wsgi") else STARTED_IN.get(self.path.rpartition("/")[2])
+        if started and STARTED not in offered and STARTED in bound_names(tree):
+            # Wherever it comes from (another file by its path, a package of the venv): this file is for nothing else.
+            offered[STARTED] = Callable(STARTED, started, BY_ITS_FILE)
+        return offered
 
     def implied(self, tree: ast.Module, scope: _Scope) -> dict[str, Callable]:
         """What a file without an application of its own runs all the same."""

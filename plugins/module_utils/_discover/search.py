@@ -15,9 +15,9 @@ from .._spec.app import App
 from . import advice, django, procfile, programs, toml
 from .author import PYPROJECT
 from .candidate import Candidate, entrypoint_of, module_of, of_callable
-from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, WSGI
+from .frameworks import ALSO_ASGI, ASGI, CGI, HTTP, IN_OTHER_FILES, IN_STARTUP_FILES, STARTED_IN, WSGI
 from .implied import only_launches
-from .module import Callable, module_paths
+from .module import BY_ITS_FILE, Callable, module_paths
 from .pages import Program
 from .source import Source
 from .syntax import called_factories, decorating, imported_modules
@@ -35,6 +35,9 @@ _ASIDE = frozenset(
 _NOT_APPS = frozenset(
     {"manage.py", "setup.py", "conftest.py", "gunicorn.conf.py", "noxfile.py", "fabfile.py", "tasks.py"}
 )
+
+# Python 3.12 (its release notes, "Removed").
+_WITHOUT_IMP = 12
 
 # How many reasons are given for finding nothing.
 _MOST_CLAUSES = 5
@@ -81,7 +84,7 @@ class Search:
         if self.project:
             files = self.project.files
             yield lambda: self._in_files(files)
-        yield lambda: self._in_files(SERVER_FILES)
+        yield lambda: self._in_files([*SERVER_FILES, *(path for path in source.paths if _is_script(path))])
         yield lambda: self._in_files(APP_FILES)
         yield lambda: self._in_files(f"{package}/{name}" for package in packages for name in SERVER_FILES)
         # It may read a .env first, and give the factory arguments.
@@ -165,11 +168,20 @@ class Search:
         chosen = self._usual(path, found)
         if chosen is None:
             return None
+        if chosen.made_by == BY_ITS_FILE and self._wants_imp(path):
+            self.passed.append(f"{path} imports imp, which Python has no more since 3.12 (importlib is instead)")
+            return None
         candidate = of_callable(self.source, path, chosen)
         if chosen.interface != HTTP:
             return candidate
         command = self._command(path, chosen)
         return replace(candidate, command=command, entrypoint="") if command else None
+
+    def _wants_imp(self, path: str) -> bool:
+        """Whether a startup file that a panel wrote some years ago can't run any more; what it loads may."""
+        tree = self.source.modules.tree(path)
+        minor = int(self.app.python.split(".")[1])
+        return minor >= _WITHOUT_IMP and tree is not None and "imp" in imported_modules(tree)
 
     def _command(self, path: str, one: Callable) -> tuple[str, ...] | None:
         """How the library's own server runs an application that no other can call."""
@@ -188,7 +200,8 @@ class Search:
         self.passed.append(f"{path} is {program.what}: {program.advice}")
 
     def _usual(self, path: str, found: dict[str, Callable]) -> Callable | None:
-        usual = IN_STARTUP_FILES if path.rpartition("/")[2] in (*SERVER_FILES, STARTUP_FILE) else IN_OTHER_FILES
+        starts = path.rpartition("/")[2] in STARTED_IN or _is_script(path)
+        usual = IN_STARTUP_FILES if starts else IN_OTHER_FILES
         for name in usual:
             for spelling in (name, f"{name}()"):
                 if spelling in found:
@@ -361,6 +374,11 @@ class Search:
 def asker(app: App) -> str:
     """Which key it is that wants some interface."""
     return f"interface: {app.interface}" if app.interface else f"server: {app.server}"
+
+
+def _is_script(path: str) -> bool:
+    """Whether a file is what mod_wsgi's documentation calls a WSGI script file."""
+    return "/" not in path and path.endswith(".wsgi")
 
 
 def _may_be_app(name: str) -> bool:

@@ -39,6 +39,18 @@ def settings(tree: ast.Module) -> dict[str, str]:
     return found
 
 
+def bound_names(tree: ast.Module) -> set[str]:
+    """The names that importing a file leaves in it by assignments and imports."""
+    found: set[str] = set()
+    for statement in statements(tree.body):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            found.update(alias.asname or alias.name.partition(".")[0] for alias in statement.names)
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            found.update(target.id for target in targets if isinstance(target, ast.Name))
+    return found
+
+
 def strings_of_calls(tree: ast.Module, method: str) -> list[tuple[str, ...]]:
     """The plain string arguments of every call of ``….method(…)`` in a file."""
     return [

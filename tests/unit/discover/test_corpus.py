@@ -72,8 +72,25 @@ CASES = {
             "application = wsgi.application\n",
             "app.py": FLASK,
         },
-        # What importlib gives shows only at run time.
+        # There is no imp any more.
         "wsgi app:app",
+    ),
+    "panel's file as cPanel writes it, for an old Python": Case(
+        {
+            "passenger_wsgi.py": "import imp\nimport os\nwsgi = imp.load_source('wsgi', 'blog/wsgi.py')\n"
+            "application = wsgi.application\n",
+            "app.py": FLASK,
+        },
+        "wsgi passenger_wsgi:application",
+        asked={"python": "3.11"},
+    ),
+    "panel's file as CloudLinux writes it": Case(
+        {
+            "passenger_wsgi.py": "import importlib.util as iu\nspec = iu.spec_from_file_location('wsgi', 'app.py')\n"
+            "wsgi = iu.module_from_spec(spec)\nspec.loader.exec_module(wsgi)\napplication = wsgi.app\n",
+            "app.py": FLASK,
+        },
+        "wsgi passenger_wsgi:application",
     ),
     "panel's file for Django": Case(
         {**django(), "passenger_wsgi.py": "import shop.wsgi\napplication = shop.wsgi.application\n"},

@@ -46,6 +46,32 @@ FOUND = {
         "wsgi",
         "passenger_wsgi:application",
     ),
+    "passenger imports what is not in the source": (
+        {"passenger_wsgi.py": "from radicale import application\n"},
+        "wsgi",
+        "passenger_wsgi:application",
+    ),
+    "a startup file wraps what is not known": (
+        {"asgi.py": "from shop.main import app\napplication = Wrapped(app)\n", "shop/main.py": FASTAPI},
+        "asgi",
+        "asgi:application",
+    ),
+    "a startup file that binds another name": (
+        {"passenger_wsgi.py": "import shop\nother = shop.app\n", "app.py": FLASK},
+        "wsgi",
+        "app:app",
+    ),
+    "an ASGI app in Passenger's file is none of WSGI": (
+        {"passenger_wsgi.py": "from main import app as application\n", "main.py": FASTAPI},
+        "asgi",
+        "passenger_wsgi:application",
+    ),
+    "a script of mod_wsgi's": (
+        {"index.wsgi": "import sys\nsys.path.insert(0, '.')\nfrom shop.web import make\napplication = make()\n"},
+        "wsgi",
+        "index.wsgi:application",
+    ),
+    "a script with Flask": ({"shop.wsgi": FLASK}, "wsgi", "shop.wsgi:app"),
     "flask": ({"app.py": FLASK}, "wsgi", "app:app"),
     "flask factory": (
         {"app.py": "import flask\ndef create_app(config=None):\n    app = flask.Flask('x')\n    return app\n"},
