@@ -77,9 +77,13 @@ def deploy(app: App, raw: Mapping[str, Any], live: Live | None, conditions: Cond
     try:
         release, found = _stage(app, identity, conditions)
         resources = wanted_resources(release)
-        _start(release, resources)
-        if app.state == "started":
-            probe.prove(release, resources.route)
+        try:
+            _start(release, resources)
+            if app.state == "started":
+                probe.prove(release, resources.route)
+        except NodeError as error:
+            # What was found by convention, or was not, is often the reason.
+            raise NodeError(error.lines[0], *([found.why] if found.why else []), *error.lines[1:]) from None
         files.write(record_file(release, raw, found.why), durable=False)
     except BaseException:
         _abandon(app, identity)

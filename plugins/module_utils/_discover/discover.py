@@ -90,8 +90,12 @@ def discover(app: App, reader: Reader) -> Found:
 
 
 def _below_prefix(app: App, one: Candidate, source: Source) -> str:
-    """What to tell an application of Dash: its pages ask for their parts by paths without SCRIPT_NAME."""
+    """What a program has to know of its prefixes; and an application of Dash, whose pages ask for their parts by paths
+    without SCRIPT_NAME."""
     prefix = next((url.prefix for url in app.urls if url.prefix), None)
+    if prefix and one.command:
+        prefixes = ", ".join(sorted({url.prefix for url in app.urls if url.prefix}))
+        return f"; it gets paths with {prefixes} in front"
     tree = source.modules.tree(one.path) if prefix and one.path.endswith(".py") else None
     if tree is None or not any(module.partition(".")[0] == "dash" for module in imported_modules(tree)):
         return ""

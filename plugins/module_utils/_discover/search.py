@@ -318,9 +318,7 @@ class Search:
         if self.project and one.path in self.project.files:
             return f"{one}, the Django project that manage.py names"
         if one.command:
-            served = f"{one.path} ({one.interface}, {one.what}), served by {' '.join(one.command)}"
-            prefixes = ", ".join(sorted({url.prefix for url in self.app.urls if url.prefix}))
-            return f"{served}, which gets paths with {prefixes} in front" if prefixes else served
+            return f"{one.path} ({one.interface}, {one.what}), served by {' '.join(one.command)}"
         return f"{one}, found in {one.path}"
 
     def _importable(self, one: Candidate) -> Candidate:

@@ -11,7 +11,9 @@ import pytest
 from ansible_collections.hostel.python.plugins.module_utils._discover.discover import discover
 from ansible_collections.hostel.python.plugins.module_utils._errors import SpecError
 from ansible_collections.hostel.python.plugins.module_utils._spec.app import App
+from ansible_collections.hostel.python.plugins.module_utils._spec.hooks import Hook
 from ansible_collections.hostel.python.plugins.module_utils._spec.source import Source
+from ansible_collections.hostel.python.plugins.module_utils._spec.url import Url
 from ansible_collections.hostel.python.tests.unit.discover.files import Files
 
 APP = App(name="blog", tenant="alice", urls=(), python="3.13", source=Source("local", "blog"))
@@ -269,3 +271,11 @@ def test_given_requirements_win() -> None:
     assert discover(replace(APP, requirements_file="deep/r.txt"), files).requirements_file == "deep/r.txt"
     package = replace(APP, source=Source("package", "moin"), entrypoint="app:app")
     assert discover(package, files).requirements_file is None
+
+
+def test_a_command_below_a_prefix_is_told_of_its_paths():
+    urls = tuple(Url("blog.example.org", prefix) for prefix in ("", "/b", "/a"))
+    served = replace(APP, urls=urls, server="command", command=Hook(("serve",)))
+    told = "its command serves it, as asked for; it gets paths with /a, /b in front"
+    assert discover(served, Files({})).why.startswith(told)
+    assert "in front" not in discover(replace(served, urls=urls[:1]), Files({})).why
