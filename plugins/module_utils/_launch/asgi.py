@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-# What may be the last message of an answer (ASGI, HTTP connection scope, and its extension "Path Send").
-_ENDS = ("http.response.body", "http.response.pathsend")
+# What may be the last message of an answer (ASGI, HTTP connection scope; extensions "Path Send", "Zero Copy Send").
+_ENDS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
 
 
 class Front:

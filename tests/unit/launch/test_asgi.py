@@ -57,6 +57,7 @@ def test_what_is_no_request_is_left_alone(kind, root_path):
 START = {"type": "http.response.start", "status": 500}
 END = {"type": "http.response.body", "body": b"x"}
 FILE = {"type": "http.response.pathsend", "path": "/x"}
+COPY = {"type": "http.response.zerocopysend", "file": 3}
 
 
 def raising(*messages, kind="http"):
@@ -75,7 +76,7 @@ def raising(*messages, kind="http"):
     return sent
 
 
-@pytest.mark.parametrize("end", [END, FILE])
+@pytest.mark.parametrize("end", [END, FILE, COPY])
 def test_an_error_after_the_answer_is_said_and_no_more(end, capsys):
     assert raising(START, end) == [START, end]
     assert "LookupError: late" in capsys.readouterr().err
