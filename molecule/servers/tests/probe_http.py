@@ -13,7 +13,7 @@ from http.client import IncompleteRead
 
 import pytest
 from matrix import LAST, probe
-from reasons import NO_FOREIGN_HEADERS, NO_RAW_PATH, NO_SAY, NO_SPECIFICATION, NO_WSGI_CALLS
+from reasons import NO_FOREIGN_HEADERS, NO_RAW_PATH, NO_SPECIFICATION, NO_WSGI_CALLS, NOTHING_AFTER
 from site_under_test import Site, received, until
 
 CONFORMITY = "What the app is given"
@@ -167,7 +167,7 @@ def torn(site: Site) -> None:
     until(lambda: f"LookupError: {token}" in site.run(f"journalctl -q -t hostel-{site.app} -o cat --since -5min"))
 
 
-@probe("an error after the answer costs no other request", HTTP, absent=NO_SAY)
+@probe("an error after the answer costs no other request", HTTP, absent=NOTHING_AFTER)
 def late(site: Site) -> None:
     """Each is followed at once by one that nginx may not send twice, on a connection that it has kept."""
     token = f"late-{site.token()}"

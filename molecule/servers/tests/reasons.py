@@ -22,7 +22,11 @@ NO_SPECIFICATION = {
     "http": "the program speaks HTTP itself, and nothing is called by PEP 3333 or ASGI",
     "cgi": "a script is called by RFC 3875, not by PEP 3333 or ASGI",
 }
-NO_SAY = {"http": "the program speaks HTTP itself; when it closes its connections is its own matter"}
+NOTHING_AFTER = {
+    "http": "the program speaks HTTP itself; when it closes its connections is its own matter",
+    "wsgi": "a WSGI application has returned before its answer is sent; it can raise in the middle of that, not after it",
+    "cgi": "a CGI script's process is its answer: when one ends, the other does",
+}
 
 EMBEDDED = "mode: embedded runs inside of the Apache that trusted tenants share: its account, its limits, its processes"
 SHARED = {"mode embedded": EMBEDDED}

@@ -181,22 +181,6 @@ def torn(request: Request) -> Answer:
     return pieces()
 
 
-class Late(list[bytes]):
-    """An answer that is complete, and raises as it is closed."""
-
-    def __init__(self, answer: Answer, text: str) -> None:
-        super().__init__(answer)
-        self.text = text
-
-    def close(self) -> None:
-        raise LookupError(self.text)
-
-
-def late(request: Request) -> Answer:
-    """An error after a complete answer."""
-    return Late(request.told({}), request.query["text"])
-
-
 def wait(request: Request) -> Answer:
     time.sleep(float(request.query["seconds"]))
     return request.told(process.identity())
@@ -232,8 +216,8 @@ def alter(request: Request) -> Answer:
 ANSWERS: dict[str, Callable[[Request], Answer]] = {
     function.__name__: function
     for function in (
-        tell, progress, drip, down, endless, headers, foreign, status, redirect, written, replaced, torn, late, wait,
-        log, broken, leave, eat, breed, alter,
+        tell, progress, drip, down, endless, headers, foreign, status, redirect, written, replaced, torn, wait, log,
+        broken, leave, eat, breed, alter,
     )
 }  # fmt: skip
 
