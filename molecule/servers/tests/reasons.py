@@ -24,7 +24,7 @@ NO_SPECIFICATION = {
 }
 NOTHING_AFTER = {
     "http": "the program speaks HTTP itself; when it closes its connections is its own matter",
-    "wsgi": "a WSGI application has returned before its answer is sent; it can raise in the middle of that, not after it",
+    "wsgi": "a WSGI application has returned before its answer is sent; it may raise in its middle, and not after it",
     "cgi": "a CGI script's process is its answer: when one ends, the other does",
 }
 
