@@ -169,13 +169,18 @@ def torn(site: Site) -> None:
 
 @probe("an error after the answer costs no other request", HTTP, absent=NOTHING_AFTER)
 def late(site: Site) -> None:
-    """Each is followed at once by one that nginx may not send twice, on a connection that it has kept."""
+    """Each is followed at once by one that nginx may not send twice; by the same client, and so the same of nginx's
+    processes, each of which keeps connections of its own."""
     token = f"late-{site.token()}"
+    request = f"GET /late?text={token} HTTP/1.1\r\nHost: {site.host}\r\n\r\n".encode()
+    next_one = f"POST /tell HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY
 
     def rounds(_number: int) -> list[int]:
         found = []
-        for _each in range(LATE_ROUNDS):
-            found += [site.ask(f"late?text={token}").status, site.ask("tell", method="POST", body=BODY).status]
+        with contextlib.closing(site.connect()) as wire:
+            for sent in (request, next_one) * LATE_ROUNDS:
+                wire.sendall(sent)
+                found.append(received(wire).status)
         return found
 
     with ThreadPoolExecutor(LATE_CLIENTS) as clients:

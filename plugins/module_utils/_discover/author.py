@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import SpecError
-from .._spec.app import App, check_server
+from .._spec.app import App, check_server, number_of_threads, number_of_workers
 from .._spec.entrypoint import entrypoint
 from .._spec.fields import Fields
 from .._spec.hooks import hook
 from .._spec.problems import Problems, kind_of
 from .._spec.servers import INTERFACES, NAMES, SERVERS
 from .._spec.source import NO_SOURCE
-from .._spec.values import choice, whole
+from .._spec.values import choice
 from . import toml
 from .source import Source
 
@@ -72,8 +72,8 @@ def _asked(name: str, source: Source) -> App | None:
         interface=fields.get("interface", choice(*INTERFACES), None),
         entrypoint=fields.get("entrypoint", entrypoint, None),
         command=fields.get("command", hook, None),
-        workers=fields.get("workers", whole(1, 64), None),
-        threads=fields.get("threads", whole(1, 256), None),
+        workers=fields.get("workers", number_of_workers, None),
+        threads=fields.get("threads", number_of_threads, None),
     )
     fields.done()
     check_server(fields, asked)

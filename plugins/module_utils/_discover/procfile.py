@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .._spec.app import App
+from .._spec.app import App, number_of_threads, number_of_workers
 from .._spec.problems import Wrong
 from .._spec.servers import SERVERS
-from .._spec.values import whole
 from .candidate import Candidate
 from .frameworks import ASGI, HTTP, WSGI
 from .source import Source
@@ -204,10 +203,10 @@ def _read(program: str, arguments: _Arguments) -> _Reading:
     read = _Reading()
     for name, value in arguments.options:
         if name in _WORKERS.get(program, ()):
-            read.workers = _number(value, 64)
+            read.workers = _number(value, number_of_workers)
             taken = read.workers is not None
         elif name in _THREADS.get(program, ()):
-            read.threads = _number(value, 256)
+            read.threads = _number(value, number_of_threads)
             taken = read.threads is not None
         elif name in _CLASSES and program == "gunicorn":
             taken = value in _USUAL_CLASSES or _ASGI_CLASS.fullmatch(value) is not None
@@ -218,10 +217,10 @@ def _read(program: str, arguments: _Arguments) -> _Reading:
     return read
 
 
-def _number(value: str, most: int) -> int | None:
+def _number(value: str, reader: Callable[[object], int]) -> int | None:
     """A number that the inventory could have, too; None for any other, a variable of the other platform for one."""
     try:
-        return whole(1, most)(value)
+        return reader(value)
     except Wrong:
         return None
 

@@ -23,6 +23,9 @@ from .url import Url, url
 from .values import boolean, choice, whole
 from .waiting import IDLE_TIMEOUT, Health, Timeouts, body_limit, idle_timeout, parse_health, parse_timeouts
 
+# Whoever says it, an operator or the source's author: the same numbers are taken.
+number_of_workers, number_of_threads = whole(1, 64), whole(1, 256)
+
 
 @dataclass(frozen=True)
 class App:
@@ -76,8 +79,8 @@ def parse_app(raw: object, problems: Problems, where: str = "app") -> App | None
         interface=fields.get("interface", choice(*INTERFACES), None),
         entrypoint=fields.get("entrypoint", entrypoint_or_script, None),
         command=fields.get("command", hook, None),
-        workers=fields.get("workers", whole(1, 64), None),
-        threads=fields.get("threads", whole(1, 256), None),
+        workers=fields.get("workers", number_of_workers, None),
+        threads=fields.get("threads", number_of_threads, None),
         route=fields.get("route", choice(*ROUTES), None),
         rewrite=fields.each("rewrite", rewrite),
         requirements=fields.each("requirements", requirement),
