@@ -38,7 +38,7 @@ WAKING = 20
 def measure(work: Workload, alone: Workload, apps: int) -> dict[str, Any]:
     """Everything that the bars name. alone: of the node on which nothing is but the awake."""
     node, tenants = work.node, -(-apps // APPS_A_TENANT)
-    awake = range(0, apps, apps // AWAKE)[:AWAKE]
+    awake = range(0, apps, max(1, apps // AWAKE))[:AWAKE]
     node.start()
     say("preparing an empty node")
     work.write(0)
